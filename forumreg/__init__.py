@@ -1,0 +1,1 @@
+"""Event registration for forums and peer-learning workshops."""

@@ -1,0 +1,69 @@
+"""What people type, made clean and made comparable. Nothing is lost that a reader would miss."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Signs that steer the direction of a line (UAX #9) or cannot be seen. The two joiners U+200C and U+200D
+# are kept inside a word: Persian and Indic names are misspelt without them.
+_STEERING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+_DROP = dict.fromkeys(map(ord, _STEERING + _UNSEEN))
+_EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
+_JOINERS = dict.fromkeys((0x200C, 0x200D))
+
+
+def clean_line(text: str) -> str:
+    """One line of text: NFC, no control, steering or unseen signs, single spaces, trimmed."""
+    return " ".join(_clean(text, keep="").split())
+
+
+def clean_text(text: str) -> str:
+    """Several lines of text: as ``clean_line``, but line breaks (as LF) are kept."""
+    lines = _clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n").split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def _clean(text: str, *, keep: str) -> str:
+    composed = unicodedata.normalize("NFC", text.translate(_DROP))
+    seen = "".join(
+        sign if sign in keep or unicodedata.category(sign) not in {"Cc", "Cs", "Zl", "Zp"} else " " for sign in composed
+    )
+    return _EDGE_JOINERS.sub("", seen)
+
+
+def fold(text: str) -> str:
+    """Text for comparing and searching: no case, no accents, no width, single spaces."""
+    wide = unicodedata.normalize("NFKD", clean_line(text).translate(_JOINERS)).casefold()
+    bare = "".join(sign for sign in wide if not unicodedata.combining(sign))
+    return " ".join(unicodedata.normalize("NFKC", bare).split())
+
+
+def fold_address(address: str) -> str:
+    """An address for comparing: NFC, domain in lower-case ASCII, local part without case.
+
+    RFC 5321 lets a server tell cases of a local part apart; none that people use does.
+    """
+    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    return f"{local.casefold()}@{ascii_domain(domain)}"
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in its lower-case A-label form where it has one, else only lower-case."""
+    try:
+        return domain.encode("idna").decode().lower()
+    except UnicodeError:
+        return domain.lower()
+
+
+def person_key(given_name: str, family_name: str, address: str) -> str:
+    """One key for one person at one mailbox, whatever the case, accents and order of the two names."""
+    names = sorted(part for part in (fold(given_name), fold(family_name)) if part)
+    return hashlib.sha256("\0".join([*names, fold_address(address)]).encode()).hexdigest()
+
+
+def search_key(*parts: str) -> str:
+    """The folded words that a list is searched by."""
+    return " ".join(filter(None, (fold(part) for part in parts)))

@@ -1,0 +1,71 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import enum
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Enum, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+_SQLITE_FORM = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware going in, aware and in UTC coming out. SQLite keeps text that sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Text of fixed width on SQLite, ``timestamptz`` elsewhere."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(26))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuses a naive instant: whose midnight would it be."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        moment = value.astimezone(UTC)
+        return moment.strftime(_SQLITE_FORM) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (its signature)
+        """The instant, in UTC."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.strptime(value, _SQLITE_FORM).replace(tzinfo=UTC)
+        moment: datetime = value
+        return moment.astimezone(UTC)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def by_code_point(longest: int) -> String:
+    """Text that both databases sort alike, whatever the locale of the server."""
+    return String(longest).with_variant(String(longest, collation="C"), "postgresql")
+
+
+def words(vocabulary: type[enum.StrEnum]) -> Enum:
+    """A column that holds one of the words; the database refuses any other."""
+    return Enum(
+        vocabulary,
+        native_enum=False,
+        create_constraint=True,
+        length=max(24, *(len(word.value) for word in vocabulary)),
+        name=vocabulary.__name__.lower(),
+        values_callable=lambda chosen: [word.value for word in chosen],
+        validate_strings=True,
+    )
+
+
+def active_unique(name: str, *columns: str, where: str) -> Index:
+    """A unique index over the rows for which ``where`` (SQL that both databases read) holds."""
+    condition: ColumnElement[bool] = text(where)  # type: ignore[assignment]  # text() is accepted as a condition
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)

@@ -1,0 +1,52 @@
+"""Seats in programme sessions, and the one calendar of what a registrant is committed to."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forumreg.store.base import Base
+from forumreg.store.types import Utc, words
+
+
+class BookingStatus(enum.StrEnum):
+    """``wished``: chosen by somebody who has no place at the event yet; it holds nothing."""
+
+    BOOKED = "booked"
+    WAITLISTED = "waitlisted"
+    WISHED = "wished"
+
+
+class SessionBooking(Base):
+    """A registrant's seat, or wish for one, in a programme session. Leaving deletes the row; the journal keeps it."""
+
+    __tablename__ = "session_booking"
+    __table_args__ = (
+        UniqueConstraint("registration_id", "session_id"),
+        Index("ix_session_booking_queue", "session_id", "status", "received_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("programme_session.id"))
+    status: Mapped[BookingStatus] = mapped_column(words(BookingStatus))
+    received_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class Commitment(Base):
+    """An interval in which a registrant is taken; two of one registrant never overlap."""
+
+    __tablename__ = "commitment"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index("ix_commitment_registrant", "registration_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("session_booking.id", ondelete="CASCADE"), unique=True)
+    starts_at: Mapped[datetime] = mapped_column(Utc)
+    ends_at: Mapped[datetime] = mapped_column(Utc)

@@ -1,0 +1,137 @@
+"""Migrations: up, down and up again with rows in the tables, on both databases; and no word beside the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, inspect, make_url, select, text
+from sqlalchemy.orm import Session
+
+from forumreg.rules import registration as registrations
+from forumreg.rules.event import facts
+from forumreg.rules.event.reading import forget_all
+from forumreg.store import revision, schema
+from forumreg.store.engine import make_engine, make_sessions
+from forumreg.tables import Base
+from forumreg.tables.account import Role
+from forumreg.tables.registration import Registration
+from tests.builders import (
+    NOW,
+    a_registration,
+    a_session,
+    an_account,
+    an_event,
+    an_organizer,
+    every_kind_of_question,
+    seats_in,
+    statuses,
+)
+from tests.groups import POSTGRES_URL
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def fresh(request: pytest.FixtureRequest, worker_id: str) -> Iterator[Engine]:
+    """An engine on a database of its own that has no table."""
+    forget_all()
+    if request.param == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "fresh.sqlite3"
+        made = make_engine(f"sqlite:///{path}")
+        yield made
+        made.dispose()
+        return
+    name = f"forumreg_fresh_{worker_id}"
+    server = make_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    made = make_engine(make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False))
+    yield made
+    made.dispose()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    server.dispose()
+
+
+def migrate(engine: Engine, to: str) -> None:
+    """Up to "head", or down to "base"."""
+    with engine.connect() as connection:
+        (schema.downgrade if to == "base" else schema.upgrade)(connection, to)
+        connection.commit()
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {revision.TABLE}
+
+
+def fill(session: Session) -> None:
+    """Rows in every table that a running event has."""
+    event = an_event(session, fields=every_kind_of_question(), sessions=(a_session("A", capacity=1),))
+    shared = frozenset({event.sharing[0].id})
+    mine = a_registration(session, event, sessions=seats_in("A"), sharing=shared, answers={"visa": False})
+    a_registration(session, event, sessions=seats_in("A", waitlist=True), answers={"visa": False})
+    registrations.cancel(session, an_organizer(event), mine.reference, now=NOW)
+    an_account(session, Role.ORGANIZER, event)
+
+
+def test_up_down_and_up_again_with_rows_in_the_tables(fresh: Engine) -> None:
+    ups = []
+    for _ in range(2):
+        migrate(fresh, "head")
+        ups.append(tables(fresh))
+        with make_sessions(fresh)() as session:
+            fill(session)
+            assert statuses(session, facts(session, "forum")) == {"cancelled": 1, "confirmed": 1}
+        migrate(fresh, "base")
+        forget_all()
+
+    assert ups == [set(Base.metadata.tables)] * 2
+    assert tables(fresh) == set()
+
+
+def test_migrating_what_is_up_to_date_changes_nothing(session: Session, engine: Engine) -> None:
+    fill(session)
+    session.rollback()
+
+    migrate(engine, "head")
+
+    assert session.scalar(select(func.count(Registration.id))) == 2
+
+
+def is_ours(_object: object, name: str | None, *_rest: object) -> bool:
+    """Whether the thing is in our migrations: the queue engine makes its own tables on PostgreSQL."""
+    return not (name or "").startswith("huey_")
+
+
+def test_the_migrated_schema_is_that_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "include_object": is_ours}
+        )
+
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_migrated_database_has_every_check_of_the_models(engine: Engine) -> None:
+    found = inspect(engine)
+    missing = {
+        f"{table.name}.{constraint.name}"
+        for table in Base.metadata.sorted_tables
+        for constraint in table.constraints
+        if constraint.__visit_name__ == "check_constraint"
+        and constraint.name not in {check["name"] for check in found.get_check_constraints(table.name)}
+    }
+
+    assert missing == set()
+
+
+def test_the_newest_migration_is_known_without_alembic(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert (revision.current(connection), revision.head()) == (schema.current(connection), schema.head())
+
+
+def test_a_database_without_a_schema_has_no_revision(fresh: Engine) -> None:
+    with fresh.connect() as connection:
+        assert (revision.current(connection), schema.current(connection)) == (None, None)
