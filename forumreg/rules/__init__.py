@@ -1,0 +1,1 @@
+"""Every decision, in rooms from top to bottom; a room imports only rooms below it."""

@@ -1,0 +1,34 @@
+"""Events: what they are, when they are open, what they ask."""
+
+from forumreg.rules.event.facts import (
+    CategoryFacts,
+    EventFacts,
+    FieldFacts,
+    OptionFacts,
+    OrganisationFacts,
+    SessionFacts,
+)
+from forumreg.rules.event.listing import Listed, listed
+from forumreg.rules.event.reading import facts, facts_by_id
+from forumreg.rules.event.storing import Put, draft_of, put
+from forumreg.rules.event.window import Window, WindowState, is_open, window_of
+
+__all__ = [
+    "CategoryFacts",
+    "EventFacts",
+    "FieldFacts",
+    "Listed",
+    "OptionFacts",
+    "OrganisationFacts",
+    "Put",
+    "SessionFacts",
+    "Window",
+    "WindowState",
+    "draft_of",
+    "facts",
+    "facts_by_id",
+    "is_open",
+    "listed",
+    "put",
+    "window_of",
+]

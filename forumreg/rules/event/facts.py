@@ -1,0 +1,229 @@
+"""Everything that stands still about an event, as frozen data. What moves (places taken) is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from forumreg.base.texts import Texts
+from forumreg.tables.event import (
+    Approval,
+    Audience,
+    Booking,
+    EventKind,
+    EventStatus,
+    FieldKind,
+    OrganisationRole,
+    SessionKind,
+    Visibility,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """An organisation in the event; ``extra_columns`` and ``purpose`` are its scope's."""
+
+    id: int
+    name: str
+    short_name: str
+    country: str
+    role: OrganisationRole
+    extra_columns: tuple[str, ...]
+    purpose: Texts
+
+    @property
+    def short(self) -> str:
+        """What a page calls it."""
+        return self.short_name or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFacts:
+    """A category; ``approval`` is settled (the event's where it has none)."""
+
+    id: int
+    key: str
+    title: Texts
+    approval: Approval
+    visibility: Visibility
+    pool_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFacts:
+    """One answer that a choice offers; ``pool_id`` where its places are counted."""
+
+    value: str
+    label: Texts
+    pool_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """A question of the event's own."""
+
+    id: int
+    key: str
+    kind: FieldKind
+    label: Texts
+    help: Texts
+    purpose: Texts
+    required: bool
+    options: tuple[OptionFacts, ...]
+    show_if: tuple[str, str] | None  # (field key, answer)
+    categories: tuple[str, ...]
+    audience: Audience
+    erase_after_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """A room."""
+
+    id: int
+    key: str
+    name: Texts
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFacts:
+    """A track."""
+
+    id: int
+    key: str
+    title: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A programme session; ``pool_id`` is set where seats are booked."""
+
+    id: int
+    key: str
+    title: Texts
+    abstract: Texts
+    kind: SessionKind
+    track: TrackFacts | None
+    room: RoomFacts | None
+    starts_at: datetime
+    ends_at: datetime
+    languages: tuple[str, ...]
+    booking: Booking
+    lead_id: int | None
+    sequence: int
+    pool_id: int | None
+
+    def overlaps(self, other: SessionFacts) -> bool:
+        """Whether nobody can be in both."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event with its parts; sessions by start, then as in the file."""
+
+    id: int
+    slug: str
+    version: int
+    reference_prefix: str
+    title: Texts
+    summary: Texts
+    description: Texts
+    kind: EventKind
+    starts_on: date
+    ends_on: date
+    timezone: str
+    venue: Texts
+    city: str
+    country: str
+    status: EventStatus
+    visibility: Visibility
+    accent: str
+    contact_email: str
+    languages: tuple[str, ...]
+    opens_at: datetime | None
+    closes_at: datetime | None
+    approval: Approval
+    waitlist: bool
+    notice_version: int
+    notice: Texts
+    pool_id: int
+    organisations: tuple[OrganisationFacts, ...]
+    categories: tuple[CategoryFacts, ...]
+    fields: tuple[FieldFacts, ...]
+    rooms: tuple[RoomFacts, ...]
+    tracks: tuple[TrackFacts, ...]
+    sessions: tuple[SessionFacts, ...]
+    _by_id: Mapping[tuple[str, Any], Any] = field(repr=False, compare=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which its days and hours are told."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def language(self) -> str:
+        """The event's own language, for the fallback of its texts."""
+        return self.languages[0] if self.languages else "en"
+
+    @property
+    def over_at(self) -> datetime:
+        """The instant at which its last day is over."""
+        return datetime.combine(self.ends_on + timedelta(days=1), datetime.min.time(), self.zone)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Its days in order."""
+        return tuple(
+            self.starts_on + timedelta(days=number) for number in range((self.ends_on - self.starts_on).days + 1)
+        )
+
+    @property
+    def sharing(self) -> tuple[OrganisationFacts, ...]:
+        """The organisations that a registrant is asked to share with: organizers and co-organizers."""
+        asking = {OrganisationRole.ORGANIZER, OrganisationRole.CO_ORGANIZER}
+        return tuple(entry for entry in self.organisations if entry.role in asking)
+
+    @property
+    def shared_questions(self) -> tuple[FieldFacts, ...]:
+        """The questions whose answers co-organizers see of those who share with them."""
+        return tuple(entry for entry in self.fields if entry.audience is not Audience.ORGANIZERS)
+
+    @property
+    def bookable(self) -> tuple[SessionFacts, ...]:
+        """The sessions in which seats are booked."""
+        return tuple(entry for entry in self.sessions if entry.pool_id is not None)
+
+    def find_category(self, key: str | None) -> CategoryFacts | None:
+        """The category of this key."""
+        found: CategoryFacts | None = self._by_id.get(("category key", key))
+        return found
+
+    def category(self, category_id: int | None) -> CategoryFacts | None:
+        """The category of this id."""
+        found: CategoryFacts | None = self._by_id.get(("category", category_id))
+        return found
+
+    def find_session(self, key: str) -> SessionFacts | None:
+        """The programme session of this key."""
+        found: SessionFacts | None = self._by_id.get(("session key", key))
+        return found
+
+    def session(self, session_id: int) -> SessionFacts:
+        """The programme session of this id; ``KeyError`` where it is another event's."""
+        found: SessionFacts = self._by_id[("session", session_id)]
+        return found
+
+    def find_field(self, key: str) -> FieldFacts | None:
+        """The question of this key."""
+        found: FieldFacts | None = self._by_id.get(("field", key))
+        return found
+
+    def organisation(self, organisation_id: int) -> OrganisationFacts:
+        """The organisation of this id; ``KeyError`` where it has no role in the event."""
+        found: OrganisationFacts = self._by_id[("organisation", organisation_id)]
+        return found

@@ -1,0 +1,237 @@
+"""Reading events: once a version, then kept in the process.
+
+What moves (places taken) is never kept: ``rules.seats.state_of`` reads it. Whoever changes an event or a part
+of it calls ``touch`` in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from forumreg.base.errors import NotFound
+from forumreg.rules.event.facts import (
+    CategoryFacts,
+    EventFacts,
+    FieldFacts,
+    OptionFacts,
+    OrganisationFacts,
+    RoomFacts,
+    SessionFacts,
+    TrackFacts,
+)
+from forumreg.store.writing import is_writing
+from forumreg.tables.event import (
+    Booking,
+    Category,
+    Event,
+    EventOrganisation,
+    Field,
+    Organisation,
+    PrivacyNotice,
+    ProgrammeSession,
+    Room,
+    Track,
+)
+from forumreg.tables.partner import PartnerScope
+from forumreg.tables.seats import PoolKind, SeatPool
+
+KEPT_EVENTS = 64  # a process keeps at most so many
+
+_kept: dict[int, EventFacts] = {}
+
+
+def facts(session: Session, slug: str) -> EventFacts:
+    """The event at this address, drafts included.
+
+    Raises:
+        NotFound: no event has this slug.
+    """
+    return _current(session, _BY_SLUG, slug)
+
+
+def facts_by_id(session: Session, event_id: int) -> EventFacts:
+    """The event of this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _current(session, _BY_ID, event_id)
+
+
+def touch(session: Session, event_id: int) -> None:
+    """Say that the event or a part of it changed, in the caller's transaction."""
+    session.execute(
+        update(Event)
+        .where(Event.id == event_id)
+        .values(version=Event.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# Asked by every request, so written once: making a statement anew costs more than running it.
+_EVENTS = cast("Table", Event.__table__)
+_BY_SLUG = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.slug == bindparam("event"))
+_BY_ID = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.id == bindparam("event"))
+
+
+def _current(session: Session, statement: Select[tuple[int, int]], event: str | int) -> EventFacts:
+    found = session.execute(statement, {"event": event}).first()
+    if found is None:
+        raise NotFound("event")
+    return facts_of(session, found.id, found.version)
+
+
+def facts_of(session: Session, event_id: int, version: int) -> EventFacts:
+    """The event of this id, whose version the caller has just read."""
+    kept = _kept.get(event_id)
+    if kept is not None and kept.version == version:
+        return kept
+    fresh = _read(session, event_id)
+    if is_writing(session):
+        return fresh  # another commit may give this version another content
+    if len(_kept) >= KEPT_EVENTS:
+        _kept.clear()
+    _kept[event_id] = fresh
+    return fresh
+
+
+def forget_all() -> None:
+    """Forget every kept event: a test's database is another one."""
+    _kept.clear()
+
+
+def _read(session: Session, event_id: int) -> EventFacts:
+    event = session.scalars(select(Event).where(Event.id == event_id).execution_options(populate_existing=True)).one()
+    pools: dict[tuple[PoolKind, str], int] = {
+        (row.kind, row.key): row.id
+        for row in session.execute(
+            select(SeatPool.id, SeatPool.kind, SeatPool.key).where(SeatPool.event_id == event_id)
+        )
+    }
+    rooms, tracks = _rooms(session, event_id), _tracks(session, event_id)
+    notice = session.scalars(
+        select(PrivacyNotice).where(PrivacyNotice.event_id == event_id).order_by(PrivacyNotice.version.desc()).limit(1)
+    ).first()
+    parts: dict[str, Any] = {
+        "organisations": _organisations(session, event_id),
+        "categories": _categories(session, event, pools),
+        "fields": _fields(session, event_id, pools),
+        "rooms": tuple(rooms.values()),
+        "tracks": tuple(tracks.values()),
+        "sessions": _sessions(session, event_id, rooms, tracks, pools),
+    }
+    return EventFacts(
+        **{name: getattr(event, name) for name in _PLAIN},
+        languages=tuple(event.languages),
+        notice_version=notice.version if notice else 0,
+        notice=notice.texts if notice else {},
+        pool_id=pools[PoolKind.EVENT, ""],
+        **parts,
+        _by_id=_index(parts),
+    )
+
+
+_PLAIN = (
+    "id", "slug", "version", "reference_prefix", "title", "summary", "description", "kind", "starts_on", "ends_on",
+    "timezone", "venue", "city", "country", "status", "visibility", "accent", "contact_email", "opens_at",
+    "closes_at", "approval", "waitlist",
+)  # fmt: skip
+
+
+def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
+    index: dict[tuple[str, Any], Any] = {}
+    for entry in parts["categories"]:
+        index["category", entry.id] = index["category key", entry.key] = entry
+    for entry in parts["sessions"]:
+        index["session", entry.id] = index["session key", entry.key] = entry
+    for entry in parts["fields"]:
+        index["field", entry.key] = entry
+    for entry in parts["organisations"]:
+        index["organisation", entry.id] = entry
+    return index
+
+
+def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, ...]:
+    rows = session.execute(
+        select(EventOrganisation.role, Organisation, PartnerScope.extra_columns, PartnerScope.purpose)
+        .join(Organisation, Organisation.id == EventOrganisation.organisation_id)
+        .outerjoin(
+            PartnerScope,
+            (PartnerScope.organisation_id == Organisation.id) & (PartnerScope.event_id == EventOrganisation.event_id),
+        )
+        .where(EventOrganisation.event_id == event_id)
+        .order_by(EventOrganisation.position)
+    )
+    return tuple(
+        OrganisationFacts(
+            entry.id, entry.name, entry.short_name, entry.country, role, tuple(extra or ()), purpose or {}
+        )
+        for role, entry, extra, purpose in rows
+    )
+
+
+def _categories(session: Session, event: Event, pools: Mapping[tuple[PoolKind, str], int]) -> tuple[CategoryFacts, ...]:
+    rows = session.scalars(select(Category).where(Category.event_id == event.id).order_by(Category.position))
+    return tuple(
+        CategoryFacts(
+            row.id,
+            row.key,
+            row.title,
+            row.approval or event.approval,
+            row.visibility,
+            pools[PoolKind.CATEGORY, row.key],
+        )
+        for row in rows
+    )
+
+
+def _fields(session: Session, event_id: int, pools: Mapping[tuple[PoolKind, str], int]) -> tuple[FieldFacts, ...]:
+    rows = session.scalars(select(Field).where(Field.event_id == event_id).order_by(Field.position))
+    return tuple(
+        FieldFacts(
+            row.id, row.key, row.kind, row.label, row.help, row.purpose, row.required,
+            tuple(
+                OptionFacts(one["value"], one["label"], pools.get((PoolKind.OPTION, f"{row.key}={one['value']}")))
+                for one in row.options
+            ),
+            (row.show_if["field"], row.show_if["is"]) if row.show_if else None,
+            tuple(row.categories), row.audience, row.erase_after_days,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _rooms(session: Session, event_id: int) -> dict[int, RoomFacts]:
+    rows = session.scalars(select(Room).where(Room.event_id == event_id).order_by(Room.position))
+    return {row.id: RoomFacts(row.id, row.key, row.name, row.capacity) for row in rows}
+
+
+def _tracks(session: Session, event_id: int) -> dict[int, TrackFacts]:
+    rows = session.scalars(select(Track).where(Track.event_id == event_id).order_by(Track.position))
+    return {row.id: TrackFacts(row.id, row.key, row.title) for row in rows}
+
+
+def _sessions(
+    session: Session,
+    event_id: int,
+    rooms: Mapping[int, RoomFacts],
+    tracks: Mapping[int, TrackFacts],
+    pools: Mapping[tuple[PoolKind, str], int],
+) -> tuple[SessionFacts, ...]:
+    rows: Sequence[ProgrammeSession] = session.scalars(
+        select(ProgrammeSession)
+        .where(ProgrammeSession.event_id == event_id)
+        .order_by(ProgrammeSession.starts_at, ProgrammeSession.position)
+    ).all()
+    return tuple(
+        SessionFacts(
+            row.id, row.key, row.title, row.abstract, row.kind, tracks.get(row.track_id or 0),
+            rooms.get(row.room_id or 0), row.starts_at, row.ends_at, tuple(row.languages), row.booking, row.lead_id,
+            row.sequence, pools.get((PoolKind.SESSION, row.key)) if row.booking is Booking.OPEN else None,
+        )
+        for row in rows
+    )  # fmt: skip

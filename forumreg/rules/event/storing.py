@@ -1,0 +1,375 @@
+"""An event file into the tables and out again: all or nothing, and the same file twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from forumreg.base.errors import Invalid, NotFound, Problem, Refused
+from forumreg.base.references import prefix_of
+from forumreg.rules import journal
+from forumreg.rules.access import Action, Actor, require
+from forumreg.rules.event.answers import holds
+from forumreg.rules.event.checks import problems
+from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft
+from forumreg.rules.event.exporting import draft_of_event
+from forumreg.rules.event.reading import touch
+from forumreg.rules.seats import set_capacity
+from forumreg.store.writing import writing
+from forumreg.tables.booking import SessionBooking
+from forumreg.tables.event import (
+    Approval,
+    Audience,
+    Booking,
+    Category,
+    Event,
+    EventKind,
+    EventOrganisation,
+    EventStatus,
+    Field,
+    FieldKind,
+    Organisation,
+    OrganisationRole,
+    PrivacyNotice,
+    ProgrammeSession,
+    Room,
+    SessionKind,
+    Track,
+    Visibility,
+)
+from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.seats import PoolKind, SeatPool
+
+Row = TypeVar("Row", Category, Field, Room, Track, ProgrammeSession)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a file."""
+
+    slug: str
+    created: bool
+    changed: bool
+
+
+def put(session: Session, actor: Actor, draft: EventDraft, *, now: datetime) -> Put:
+    """Make the event what the file says; parts that the file does not name go, unless people hold them.
+
+    Raises:
+        Forbidden: the actor does not organize the event.
+        Invalid: every place that does not hold together, or that people's registrations stand in the way of.
+    """
+    found = problems(draft)
+    if found:
+        raise Invalid(*found)
+    draft = _settled(draft)
+    with writing(session):
+        event = session.scalar(select(Event).where(Event.slug == draft.slug))
+        require(actor, Action.PUT_EVENT, event.id if event else None)
+        if event is not None and draft_of_event(session, event) == draft:
+            return Put(draft.slug, created=False, changed=False)
+        created = event is None
+        stored = _Storing(session, event or _new_event(session, draft), draft, now).run()
+        journal.write(
+            session, actor, "event_created" if created else "event_changed",
+            subject=("event", stored.id), event_id=stored.id, now=now, after={"slug": draft.slug},
+        )  # fmt: skip
+        return Put(draft.slug, created=created, changed=True)
+
+
+def _settled(draft: EventDraft) -> EventDraft:
+    """The draft with each lead named as an export names it, so that the same file twice is the same."""
+    short = {entry.name: entry.short_name or entry.name for entry in draft.organisations}
+    sessions = tuple(replace(entry, lead=short.get(entry.lead or "", entry.lead)) for entry in draft.sessions)
+    return replace(draft, sessions=sessions)
+
+
+def draft_of(session: Session, actor: Actor, slug: str) -> EventDraft:
+    """The event as a file would say it.
+
+    Raises:
+        NotFound: no event has this slug.
+        Forbidden: the actor does not organize it.
+    """
+    event = session.scalar(select(Event).where(Event.slug == slug))
+    if event is None:
+        raise NotFound("event")
+    require(actor, Action.EXPORT_EVENT, event.id)
+    return draft_of_event(session, event)
+
+
+def _new_event(session: Session, draft: EventDraft) -> Event:
+    event = Event(slug=draft.slug, version=0, reference_prefix=prefix_of(draft.city or draft.slug))
+    _plain(event, draft)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _plain(event: Event, draft: EventDraft) -> None:
+    for name in ("starts_on", "ends_on", "timezone", "city", "accent", "contact_email"):
+        setattr(event, name, getattr(draft, name))
+    for name in ("title", "summary", "description", "venue"):
+        setattr(event, name, dict(getattr(draft, name)))
+    event.kind, event.status = EventKind(draft.kind), EventStatus(draft.status)
+    event.visibility, event.country = Visibility(draft.visibility), draft.country or ""
+    event.languages = list(draft.languages)
+    window = draft.registration
+    event.opens_at, event.closes_at = window.opens_at, window.closes_at
+    event.approval, event.waitlist = Approval(window.approval), window.waitlist
+
+
+def _fill_room(row: Room, part: RoomDraft) -> None:
+    row.name, row.capacity = dict(part.name), part.capacity
+
+
+class _Storing:
+    """One run of storing a draft; collects what stands in the way and refuses all at the end."""
+
+    def __init__(self, session: Session, event: Event, draft: EventDraft, now: datetime) -> None:
+        self.session, self.event, self.draft, self.now = session, event, draft, now
+        self.problems: list[Problem] = []
+        self._answers: Sequence[Mapping[str, Any]] | None = None  # read once, where an answer's places are counted
+
+    def run(self) -> Event:
+        _plain(self.event, self.draft)
+        self._pool(PoolKind.EVENT, "", self.draft.capacity, "capacity")
+        self._notice()
+        organisations = self._organisations()
+        self._categories()
+        self._fields()
+        rooms = self._rows(Room, self.draft.rooms, _fill_room)
+        tracks = self._rows(Track, self.draft.tracks, lambda row, part: setattr(row, "title", dict(part.title)))
+        self._sessions(rooms, tracks, organisations)
+        self._drop(Room, rooms)
+        self._drop(Track, tracks)
+        if self.problems:
+            raise Invalid(*self.problems)
+        touch(self.session, self.event.id)
+        self.session.flush()
+        return self.event
+
+    def _pool(self, kind: PoolKind, key: str, capacity: int | None, place: str, held: int = 0) -> None:
+        try:
+            set_capacity(self.session, self.event.id, kind, key, capacity, held=held)
+        except Refused as refused:
+            self.problems.append(Problem(place, f"below the {refused.facts['taken']} places that people hold"))
+
+    def _notice(self) -> None:
+        texts = dict(self.draft.privacy_notice)
+        newest = self.session.scalars(
+            select(PrivacyNotice)
+            .where(PrivacyNotice.event_id == self.event.id)
+            .order_by(PrivacyNotice.version.desc())
+            .limit(1)
+        ).first()
+        if texts != (newest.texts if newest else {}):
+            version = (newest.version if newest else 0) + 1
+            self.session.add(PrivacyNotice(event_id=self.event.id, version=version, texts=texts, published_at=self.now))
+
+    def _organisations(self) -> dict[str, int]:
+        """The organisations' ids by name and short name."""
+        ids: dict[str, int] = {}
+        present = {
+            row.organisation_id: row
+            for row in self.session.scalars(
+                select(EventOrganisation).where(EventOrganisation.event_id == self.event.id)
+            )
+        }
+        for position, part in enumerate(self.draft.organisations):
+            organisation = self._organisation(part.name)
+            organisation.short_name, organisation.country = part.short_name, part.country or ""
+            entry = present.pop(organisation.id, None)
+            if entry is None:
+                entry = EventOrganisation(event_id=self.event.id, organisation_id=organisation.id)
+                self.session.add(entry)
+            entry.role, entry.position = OrganisationRole(part.role), position
+            ids[part.name] = organisation.id
+            if part.short_name:
+                ids[part.short_name] = organisation.id
+        for entry in present.values():
+            self._let_go(entry)
+        self.session.flush()
+        return ids
+
+    def _organisation(self, name: str) -> Organisation:
+        found = self.session.scalar(select(Organisation).where(Organisation.name == name))
+        if found is None:
+            found = Organisation(name=name)
+            self.session.add(found)
+            self.session.flush()
+        return found
+
+    def _let_go(self, entry: EventOrganisation) -> None:
+        sharing = self.session.scalar(
+            select(func.count())
+            .select_from(Consent)
+            .join(Registration)
+            .where(
+                Consent.organisation_id == entry.organisation_id,
+                Consent.withdrawn_at.is_(None),
+                Registration.event_id == self.event.id,
+            )
+        )
+        if sharing:
+            self.problems.append(
+                Problem("organisations", f"{sharing} people agreed to share with one that is left out")
+            )
+        self.session.delete(entry)
+
+    def _categories(self) -> None:
+        def fill(row: Category, part: Any) -> None:
+            row.title, row.visibility = dict(part.title), Visibility(part.visibility)
+            row.approval = Approval(part.approval) if part.approval else None
+
+        rows = self._rows(Category, self.draft.categories, fill)
+        for number, part in enumerate(self.draft.categories):
+            self._pool(PoolKind.CATEGORY, part.id, part.capacity, f"categories[{number}].capacity")
+        gone = self._left_out(Category, rows)
+        held = self._count(select(func.count()).where(Registration.category_id.in_([row.id for row in gone])))
+        if held:
+            self.problems.append(Problem("categories", f"{held} people are registered in one that is left out"))
+        else:
+            self._delete(gone, PoolKind.CATEGORY)
+
+    def _fields(self) -> None:
+        def fill(row: Field, part: Any) -> None:
+            row.kind, row.audience = FieldKind(part.kind), Audience(part.audience)
+            row.label, row.help, row.purpose = dict(part.label), dict(part.help), dict(part.purpose)
+            row.required, row.erase_after_days = part.required, part.erase_after_days
+            row.categories = list(part.categories)
+            row.show_if = {"field": part.show_if.field, "is": part.show_if.is_} if part.show_if else None
+            row.options = [
+                {"value": option.value, "label": dict(option.label), "capacity": option.capacity}
+                for option in part.options
+            ]
+
+        rows = self._rows(Field, self.draft.fields, fill, key="key")
+        for number, part in enumerate(self.draft.fields):
+            for index, option in enumerate(part.options):
+                if option.capacity is not None:
+                    place = f"fields[{number}].options[{index}].capacity"
+                    held = self._held(part.key, option.value)
+                    self._pool(PoolKind.OPTION, f"{part.key}={option.value}", option.capacity, place, held)
+        self._free_options()
+        for row in self._left_out(Field, rows):
+            self.session.delete(row)  # the answers stay with the registrations that gave them
+
+    def _held(self, key: str, value: str) -> int:
+        """How many who hold a place gave this answer: what a limit that comes later begins with."""
+        if self._answers is None:
+            self._answers = self.session.scalars(
+                select(Registration.answers).where(
+                    Registration.event_id == self.event.id,
+                    Registration.status.in_([Status.PENDING, Status.CONFIRMED]),
+                )
+            ).all()
+        return sum(holds(given.get(key), value) for given in self._answers)
+
+    def _free_options(self) -> None:
+        """Pools of options that have no limit any more, or are gone."""
+        wanted = {
+            f"{part.key}={option.value}"
+            for part in self.draft.fields
+            for option in part.options
+            if option.capacity is not None
+        }
+        pools = self.session.scalars(
+            select(SeatPool).where(SeatPool.event_id == self.event.id, SeatPool.kind == PoolKind.OPTION)
+        )
+        for pool in pools:
+            if pool.key not in wanted:
+                self.session.delete(pool)
+
+    def _sessions(
+        self, rooms: Mapping[str, Room], tracks: Mapping[str, Track], organisations: Mapping[str, int]
+    ) -> None:
+        booked = self._booked()
+
+        def fill(row: ProgrammeSession, part: SessionDraft) -> None:
+            is_stored = row in self.session
+            moved = is_stored and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at)
+            if moved and booked.get(row.id):
+                self.problems.append(
+                    Problem(f"sessions.{part.id}", f"{booked[row.id]} people booked it at another time")
+                )
+            row.sequence = row.sequence + 1 if is_stored else 0
+            row.title, row.abstract, row.kind = dict(part.title), dict(part.abstract), SessionKind(part.kind)
+            row.starts_at, row.ends_at, row.capacity = part.starts_at, part.ends_at, part.capacity
+            row.languages, row.booking = list(part.languages), Booking(part.booking)
+            row.track_id = tracks[part.track].id if part.track else None
+            row.room_id = rooms[part.room].id if part.room else None
+            row.lead_id = organisations[part.lead] if part.lead else None
+
+        rows = self._rows(ProgrammeSession, self.draft.sessions, fill)
+        holds = {part.id: part.capacity for part in self.draft.rooms}
+        for number, part in enumerate(self.draft.sessions):
+            if part.booking == Booking.OPEN:
+                capacity = part.capacity if part.capacity is not None else holds.get(part.room or "")
+                self._pool(PoolKind.SESSION, part.id, capacity, f"sessions[{number}].capacity")
+            elif booked.get(rows[part.id].id):
+                self.problems.append(Problem(f"sessions[{number}].booking", "people have booked it"))
+        gone = self._left_out(ProgrammeSession, rows)
+        held = sum(booked.get(row.id, 0) for row in gone)
+        if held:
+            self.problems.append(Problem("sessions", f"{held} people booked one that is left out"))
+        else:
+            self._delete(gone, PoolKind.SESSION)
+
+    def _booked(self) -> dict[int, int]:
+        rows = self.session.execute(
+            select(SessionBooking.session_id, func.count())
+            .join(ProgrammeSession, ProgrammeSession.id == SessionBooking.session_id)
+            .where(ProgrammeSession.event_id == self.event.id)
+            .group_by(SessionBooking.session_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _rows(
+        self,
+        table: type[Row],
+        parts: Collection[Any],
+        fill: Callable[[Row, Any], None],
+        key: str = "id",
+    ) -> dict[str, Row]:
+        """The rows of these parts by key, made where they are missing, filled, in the order of the file."""
+        present = {row.key: row for row in self._present(table)}
+        rows: dict[str, Row] = {}
+        for position, part in enumerate(parts):
+            name = getattr(part, key)
+            row = present.get(name) or table(event_id=self.event.id, key=name)
+            fill(row, part)
+            row.position = position
+            self.session.add(row)
+            rows[name] = row
+        self.session.flush()
+        return rows
+
+    def _present(self, table: type[Row]) -> Iterable[Row]:
+        return self.session.scalars(select(table).where(table.event_id == self.event.id)).all()
+
+    def _left_out(self, table: type[Row], kept: Mapping[str, Row]) -> list[Row]:
+        return [row for row in self._present(table) if row.key not in kept]
+
+    def _drop(self, table: type[Row], kept: Mapping[str, Row]) -> None:
+        for row in self._left_out(table, kept):
+            self.session.delete(row)
+        self.session.flush()
+
+    def _delete(self, rows: Iterable[Category | ProgrammeSession], kind: PoolKind) -> None:
+        for row in rows:
+            self.session.execute(
+                delete(SeatPool).where(
+                    SeatPool.event_id == self.event.id, SeatPool.kind == kind, SeatPool.key == row.key
+                )
+            )
+            self.session.delete(row)
+        self.session.flush()
+
+    def _count(self, query: Any) -> int:
+        return int(self.session.scalar(query) or 0)

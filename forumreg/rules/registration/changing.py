@@ -1,0 +1,223 @@
+"""A registrant changes answers, sessions and consents, while registration is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from forumreg.base.errors import Changed, Invalid, Problem, Refused
+from forumreg.rules import booking, journal
+from forumreg.rules.access import Actor
+from forumreg.rules.event import EventFacts, SessionFacts
+from forumreg.rules.event.window import require_open
+from forumreg.rules.registration import mailing, waiting
+from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.deciding import found
+from forumreg.rules.registration.pools import HOLDING, option_pools
+from forumreg.rules.registration.submission import Choice, Submission
+from forumreg.rules.registration.submitting import columns_of, option_full
+from forumreg.rules.seats import exchange
+from forumreg.store.writing import writing
+from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.mail import Message
+from forumreg.tables.registration import Consent, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The names of what changed, in the order of the form; empty where the form was as before."""
+
+    reference: str
+    changed: tuple[str, ...]
+
+
+def change(
+    session: Session, actor: Actor, reference: str, submission: Submission, *, now: datetime, version: int
+) -> Outcome:
+    """Make the registration what the form says; the category stays. Seats left go to those who wait.
+
+    Raises:
+        NotFound, Forbidden: not the registrant's own.
+        Changed: it was changed since ``version`` was shown.
+        Invalid: what is wrong with the form, in its order.
+        Refused: "closed" and its like; "session_full" with ``session``; "ended" where it was cancelled or declined.
+    """
+    try:
+        with writing(session):
+            registration, event = found(session, actor, reference)
+            if registration.version != version:
+                raise Changed
+            require_open(event, now)
+            if registration.status in {"cancelled", "declined"}:
+                raise Refused("ended")
+            checked, problems = _checked(session, event, registration, submission)
+            if problems:
+                raise Invalid(*problems)
+            return _Changing(session, actor, event, registration, checked, now).run()
+    except IntegrityError as error:
+        raise Invalid(Problem("given_name", "already_registered")) from error
+
+
+def _checked(
+    session: Session, event: EventFacts, registration: Registration, submission: Submission
+) -> tuple[Checked, tuple[Problem, ...]]:
+    """The submission checked as the registration stands: its category stays, and a seat stays a seat."""
+    category = event.category(registration.category_id)
+    held = booking.pools_held(session, event, registration.id)
+    seated = {entry.key for entry in event.bookable if entry.pool_id in held}
+    asked = replace(
+        submission,
+        category=category.key if category else None,
+        sessions=tuple(Choice(each.key, each.waitlist and each.key not in seated) for each in submission.sessions),
+    )
+    checked, problems = check(event, asked)
+    return checked, tuple(problem for problem in problems if problem.place != "category")
+
+
+class _Changing:
+    """One change of one registration, inside a transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        event: EventFacts,
+        registration: Registration,
+        checked: Checked,
+        now: datetime,
+    ) -> None:
+        self.session, self.actor, self.event = session, actor, event
+        self.registration, self.checked, self.now = registration, checked, now
+
+    def run(self) -> Outcome:
+        former_address = self.registration.email
+        former_options = option_pools(self.event, self.registration.answers)
+        before = self._bookings()
+        freed = self._seats(before)
+        changed = self._columns()
+        after = self._bookings()
+        left = sorted(entry for entry, status in before.items() if status == "booked" and after.get(entry) != status)
+        gained = sorted(entry for entry, status in after.items() if status == "booked" and before.get(entry) != status)
+        if before != after:
+            changed.append("sessions")
+        changed += self._consents()
+        if not changed:
+            return Outcome(self.registration.reference, ())
+        mailing.changed(self.registration, self.now)
+        journal.write(
+            self.session, self.actor, "changed", subject=("registration", self.registration.id),
+            event_id=self.event.id, now=self.now, after={"fields": changed},
+        )  # fmt: skip
+        mailing.post(self.session, self.registration, Message.CHANGED, {"left": left, "gained": gained})
+        if "email" in changed:
+            mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)
+        waiting.fill_sessions(self.session, self.event, [self.event.session(entry) for entry in freed], self.now)
+        if former_options != option_pools(self.event, self.registration.answers):
+            waiting.fill(self.session, self.event, self.now)
+        return Outcome(self.registration.reference, tuple(changed))
+
+    def _bookings(self) -> dict[int, BookingStatus]:
+        rows = self.session.execute(
+            select(SessionBooking.session_id, SessionBooking.status).where(
+                SessionBooking.registration_id == self.registration.id
+            )
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _seats(self, before: dict[int, BookingStatus]) -> list[int]:
+        """Move seats: leave, take, wait. Returns the sessions in which a seat came free."""
+        wanted = {entry.id: entry for entry in self.checked.sessions}
+        if self.registration.status not in HOLDING:
+            booking.leave(self.session, self.registration.id, set(before) - set(wanted))
+            for entry in wanted.values():
+                if entry.id not in before:
+                    booking.book(self.session, self.registration.id, entry, BookingStatus.WISHED, self.now)
+            return []
+        # A place in line stays one unless the form asks for a seat now, or one is free and so are the hours.
+        fresh = [entry for entry in wanted.values() if before.get(entry.id) is not BookingStatus.BOOKED]
+        gone = [entry for entry, status in before.items() if status is BookingStatus.BOOKED and entry not in wanted]
+        booking.leave(self.session, self.registration.id, set(before) - set(wanted))
+        seats = self._exchange({entry.id for entry in fresh}, gone)
+        for entry in fresh:
+            status = BookingStatus.BOOKED if entry in seats else BookingStatus.WAITLISTED
+            if before.get(entry.id) is not status:
+                booking.book(self.session, self.registration.id, entry, status, self.now)
+        return gone
+
+    def _exchange(self, fresh: AbstractSet[int], gone: Sequence[int]) -> tuple[SessionFacts, ...]:
+        """Take and give back all pools at once; the sessions in which there is a seat now."""
+        pool_of = {entry.id: entry.pool_id for entry in self.event.bookable}
+        by_pool = {entry.pool_id: entry for entry in self.event.bookable}
+        old, new = (option_pools(self.event, each.answers) for each in (self.registration, self.checked))
+        full_sessions: set[int] = set()
+        while True:
+            seats = seatable(self.checked.sessions, self.checked.waiting, full_sessions)
+            take = {entry.pool_id for entry in seats if entry.id in fresh} | (new - old)
+            give = {pool_of[entry] for entry in gone} | (old - new)
+            full = exchange(self.session, take=filter(None, take), give=filter(None, give))
+            if full is None:
+                return seats
+            if full not in by_pool:
+                raise Invalid(option_full(self.event, full))
+            if by_pool[full].id not in self.checked.waiting:
+                raise Refused("session_full", session=by_pool[full])
+            full_sessions.add(by_pool[full].id)
+
+    def _columns(self) -> list[str]:
+        """Set the columns; the names of those that changed, without the derived ones."""
+        values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
+        values["answers"] = dict(self.checked.answers)
+        derived = {"person_key", "address_key", "sort_key", "search_key"}
+        changed = []
+        for name, value in values.items():
+            if getattr(self.registration, name) != value:
+                setattr(self.registration, name, value)
+                changed.append(name)
+        self.session.flush()
+        return [name for name in changed if name not in derived]
+
+    def _consents(self) -> list[str]:
+        return set_consents(self.session, self.registration, self.checked.sharing, self.now)
+
+
+def share(
+    session: Session, actor: Actor, reference: str, organisation_ids: AbstractSet[int], *, now: datetime
+) -> Outcome:
+    """Share with exactly these organisations from now on; possible as long as the link opens.
+
+    Raises:
+        NotFound, Forbidden: not the registrant's own.
+    """
+    with writing(session):
+        registration, event = found(session, actor, reference)
+        wanted = organisation_ids & {entry.id for entry in event.sharing}
+        changed = set_consents(session, registration, wanted, now)
+        if changed:
+            registration.version += 1
+            registration.changed_at = now
+            journal.write(
+                session, actor, "sharing_changed", subject=("registration", registration.id), event_id=event.id,
+                now=now, after={"organisations": sorted(wanted)},
+            )  # fmt: skip
+        return Outcome(reference, tuple(changed))
+
+
+def set_consents(session: Session, registration: Registration, wanted: AbstractSet[int], now: datetime) -> list[str]:
+    """Give and take back consents so that exactly the wanted ones stand; ``["sharing"]`` where any changed."""
+    rows = session.scalars(
+        select(Consent).where(Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None))
+    ).all()
+    standing = {row.organisation_id for row in rows}
+    for row in rows:
+        if row.organisation_id not in wanted:
+            row.withdrawn_at = now
+    for organisation_id in sorted(wanted - standing):
+        session.add(Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=now))
+    session.flush()
+    return ["sharing"] if standing != set(wanted) else []

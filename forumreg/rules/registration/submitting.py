@@ -1,0 +1,243 @@
+"""A form becomes a registration, once, with all its seats or none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from forumreg.base.errors import Invalid, Problem, Refused
+from forumreg.base.folding import fold_address, person_key, search_key
+from forumreg.base.references import new_reference
+from forumreg.rules import booking, journal
+from forumreg.rules.access import Actor
+from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
+from forumreg.rules.event.window import require_open
+from forumreg.rules.registration import mailing
+from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.pools import option_pools
+from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
+from forumreg.rules.seats import exchange, lock_event
+from forumreg.store.writing import writing
+from forumreg.tables.booking import BookingStatus
+from forumreg.tables.event import Approval
+from forumreg.tables.mail import Message
+from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Submission as SubmissionRow
+
+TRIES = 3  # the same person or form at the same moment: the second try finds what the first wrote
+
+
+def submit(session: Session, actor: Actor, event: EventFacts, submission: Submission, *, now: datetime) -> Receipt:
+    """Register a person, or answer alike where the form or the person is known already.
+
+    Seats in the event, the category, counted answers and sessions, the registration, its consents, its mail and
+    its journal entry commit together or not at all. A person who is registered gets a mail that says so.
+
+    Raises:
+        Invalid: what is wrong with the form, in its order.
+        Refused: "not_yet", "closed", "over" or "cancelled"; "full_waitlist" where the form did not accept a place
+            in line, "full" where there is no line; "session_full" with ``session`` where its line was not accepted.
+        Unavailable: the database cannot answer; nothing was written.
+    """
+    checked, problems = check(event, submission)
+    for last_try in (False,) * (TRIES - 1) + (True,):
+        try:
+            with writing(session):
+                known = _known_form(session, event, submission)
+                if known is not None:
+                    return Receipt(known, checked.lines["email"])
+                require_open(event, now)
+                if problems:
+                    raise Invalid(*problems)
+                return _Submitting(session, actor, event, submission, checked, now).run()
+        except IntegrityError:
+            if last_try:
+                raise
+    raise AssertionError  # the last try returned or raised
+
+
+def _known_form(session: Session, event: EventFacts, submission: Submission) -> str | None:
+    return session.scalar(_KNOWN_FORM, {"key_hash": _hash(event, submission), "event": event.id})
+
+
+# Written once: making statements anew costs more than running them (measured, 2026-11).
+_KNOWN_FORM = select(SubmissionRow.reference).where(
+    SubmissionRow.key_hash == bindparam("key_hash"), SubmissionRow.event_id == bindparam("event")
+)
+_SAME_PERSON = select(Registration).where(
+    Registration.event_id == bindparam("event"),
+    Registration.person_key == bindparam("person"),
+    Registration.status != Status.CANCELLED,
+)
+
+
+def _hash(event: EventFacts, submission: Submission) -> str:
+    """What makes a form the same one: its key and all it says, for people go back to it for a colleague."""
+    said = {each.name: getattr(submission, each.name) for each in fields(submission)}
+    said["sharing"] = sorted(submission.sharing)
+    return hashlib.sha256(repr((event.id, sorted(said.items()))).encode()).hexdigest()
+
+
+class _Submitting:
+    """One try at registering a checked submission, inside a transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        event: EventFacts,
+        submission: Submission,
+        checked: Checked,
+        now: datetime,
+    ) -> None:
+        self.session, self.actor, self.event = session, actor, event
+        self.submission, self.checked, self.now = submission, checked, now
+        lines = checked.lines
+        self.person_key = person_key(lines["given_name"], lines["family_name"], lines["email"])
+
+    def run(self) -> Receipt:
+        lock_event(self.session, self.event.id)
+        self._look_again()
+        registration = self._same_person()
+        reference = new_reference(self.event.reference_prefix)
+        if registration is None:
+            registration = self._new(reference)
+        else:
+            self._refuse_alike()
+            period = self.now.strftime("%Y-%m-%d %H")  # one such mail an hour, however often the form is sent
+            mailing.post_at_most_once(self.session, registration, Message.ALREADY_REGISTERED, period)
+        self._keep_form(registration, reference)
+        return Receipt(reference, self.checked.lines["email"])
+
+    def _look_again(self) -> None:
+        """Go by the event as it is now that its places are locked: it may have changed since the form came."""
+        event = facts_by_id(self.session, self.event.id)
+        if event.version == self.event.version:
+            return
+        require_open(event, self.now)
+        self.checked, problems = check(event, self.submission)
+        if problems:
+            raise Invalid(*problems)
+        self.event = event
+
+    def _refuse_alike(self) -> None:
+        """Refuse a known person what anybody would be refused now, so that no answer tells who is known."""
+        with self.session.begin_nested() as tried:
+            self._take_places()
+            tried.rollback()
+
+    def _same_person(self) -> Registration | None:
+        return self.session.scalar(_SAME_PERSON, {"event": self.event.id, "person": self.person_key})
+
+    def _keep_form(self, registration: Registration, reference: str) -> None:
+        self.session.add(
+            SubmissionRow(
+                event_id=self.event.id,
+                key_hash=_hash(self.event, self.submission),
+                reference=reference,
+                registration_id=registration.id,
+                received_at=self.now,
+            )
+        )
+        self.session.flush()
+
+    def _new(self, reference: str) -> Registration:
+        status, waiting = self._take_places()
+        registration = self._row(reference, status)
+        self.session.add(registration)
+        self.session.flush()
+        wanted = [(entry, _booking_status(status, entry, waiting)) for entry in self.checked.sessions]
+        booking.book_all(self.session, registration.id, wanted, self.now)
+        for organisation_id in sorted(self.checked.sharing):
+            self.session.add(
+                Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=self.now)
+            )
+        journal.write(
+            self.session, self.actor, "submitted", subject=("registration", registration.id),
+            event_id=self.event.id, now=self.now, after={"status": status.value},
+        )  # fmt: skip
+        mailing.post(self.session, registration, mailing.FOR_STATUS[status])
+        return registration
+
+    def _take_places(self) -> tuple[Status, frozenset[int]]:
+        """Take every place or none; the status that follows, and the sessions there is only a line for."""
+        category = self.checked.category
+        approval = category.approval if category else self.event.approval
+        base = {self.event.pool_id, *([category.pool_id] if category else [])}
+        options = option_pools(self.event, self.checked.answers)
+        by_pool = {entry.pool_id: entry for entry in self.checked.sessions}
+        full_sessions: set[int] = set()
+        while True:
+            seats = seatable(self.checked.sessions, self.checked.waiting, full_sessions)
+            wanted = base | options | {entry.pool_id for entry in seats}
+            full = exchange(self.session, take=filter(None, wanted))
+            if full is None:
+                seated = Status.CONFIRMED if approval is Approval.AUTOMATIC else Status.PENDING
+                return seated, frozenset(entry.id for entry in self.checked.sessions if entry not in seats)
+            if full in by_pool:
+                full_sessions.add(self._may_wait(by_pool[full]))
+            elif full in options:
+                raise Invalid(option_full(self.event, full))
+            else:
+                self._may_wait_for_event()
+                return Status.WAITLISTED, frozenset()
+
+    def _may_wait(self, entry: SessionFacts) -> int:
+        if entry.id not in self.checked.waiting:
+            raise Refused("session_full", session=entry)
+        return entry.id
+
+    def _may_wait_for_event(self) -> None:
+        if not self.event.waitlist:
+            raise Refused("full")
+        if not self.submission.accept_waitlist:
+            raise Refused("full_waitlist")
+
+    def _row(self, reference: str, status: Status) -> Registration:
+        category = self.checked.category
+        return Registration(
+            event_id=self.event.id,
+            category_id=category.id if category else None,
+            reference=reference,
+            status=status,
+            dietary=list(self.checked.dietary),
+            answers=dict(self.checked.answers),
+            notice_version=self.event.notice_version,
+            received_at=self.now,
+            changed_at=self.now,
+            version=1,
+            mail_sequence=0,
+            **columns_of(self.checked.lines),
+        )
+
+
+def option_full(event: EventFacts, pool_id: int) -> Problem:
+    """The problem that the last place of a counted answer is taken."""
+    entry, option = next(
+        (entry, option) for entry in event.fields for option in entry.options if option.pool_id == pool_id
+    )
+    return Problem(f"q-{entry.key}", "option_full", (("question", entry), ("option", option)))
+
+
+def columns_of(lines: Mapping[str, str]) -> dict[str, str]:
+    """The cleaned lines and the keys that are derived from them."""
+    given, family, email = lines["given_name"], lines["family_name"], lines["email"]
+    return {
+        **{name: lines[name] for name in LONGEST},
+        "person_key": person_key(given, family, email),
+        "address_key": fold_address(email),
+        "sort_key": search_key(family, given)[:170],
+        "search_key": search_key(given, family, lines["badge_name"], lines["organisation"]),  # no address
+    }
+
+
+def _booking_status(status: Status, entry: SessionFacts, waiting: frozenset[int]) -> BookingStatus:
+    if status is Status.WAITLISTED:
+        return BookingStatus.WISHED
+    return BookingStatus.WAITLISTED if entry.id in waiting else BookingStatus.BOOKED

@@ -1,0 +1,92 @@
+"""What needs a person, worst first. Nothing is a concern that mends itself."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.seats import PoolState
+from forumreg.tables.mail import MailStatus, OutboxMessage
+from forumreg.tables.registration import Status
+
+UNSENT_TOO_LONG = timedelta(minutes=5)  # what /readyz and doctor go by, too
+
+
+class Matter(enum.StrEnum):
+    """What it is about, worst first."""
+
+    MAIL_STUCK = "mail_stuck"
+    MAIL_REFUSED = "mail_refused"
+    WAITING_FOR_FREE_SEATS = "waiting_for_free_seats"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to see to: how many, the oldest since when, and the places that are free."""
+
+    matter: Matter
+    count: int
+    since: datetime | None = None
+    seats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """How many of a category have a status; the earliest of them came at ``since``."""
+
+    status: Status
+    category_id: int | None
+    count: int
+    since: datetime
+
+
+def about_mail(session: Session, event_id: int, moment: datetime) -> Iterator[Concern]:
+    """Mails that wait for more than 5 minutes and mails that were refused; one query. Machine time."""
+    rows = session.execute(
+        select(
+            OutboxMessage.status,
+            func.count(),
+            func.min(OutboxMessage.created_at, type_=OutboxMessage.created_at.type),
+        )
+        .where(OutboxMessage.event_id == event_id, OutboxMessage.status != MailStatus.SENT)
+        .group_by(OutboxMessage.status)
+    )
+    found = {status: (count, since) for status, count, since in rows}
+    count, since = found.get(MailStatus.QUEUED, (0, moment))
+    if moment - since > UNSENT_TOO_LONG:
+        yield Concern(Matter.MAIL_STUCK, count, since)
+    if MailStatus.REFUSED in found:
+        yield Concern(Matter.MAIL_REFUSED, found[MailStatus.REFUSED][0])
+
+
+def about_waiting(
+    event: EventFacts, counts: Sequence[CategoryCount], pools: Mapping[int, PoolState]
+) -> Iterator[Concern]:
+    """People on the waiting list who could have a place: the event and their category have some left.
+
+    The worker gives free places within a minute; who stays was put on the list by an organizer.
+    """
+    free = pools[event.pool_id].left
+    able = 0
+    for each in counts:
+        if each.status is Status.WAITLISTED:
+            category = event.category(each.category_id)
+            left = pools[category.pool_id].left if category else None
+            able += each.count if left is None else min(each.count, left)
+    able = able if free is None else min(able, free)
+    if able:
+        yield Concern(Matter.WAITING_FOR_FREE_SEATS, able, seats=free)
+
+
+def about_pending(counts: Sequence[CategoryCount]) -> Iterator[Concern]:
+    """Registrations that await a decision, and since when the oldest of them does."""
+    pending = [each for each in counts if each.status is Status.PENDING]
+    if pending:
+        yield Concern(Matter.PENDING, sum(each.count for each in pending), min(each.since for each in pending))

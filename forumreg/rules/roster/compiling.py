@@ -1,0 +1,185 @@
+"""A scope and a question made into SQL. Consent and column rights are part of the SELECT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from forumreg.base.folding import clean_line, fold, fold_address
+from forumreg.base.references import find_reference
+from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.roster.scopes import Question, Scope
+from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.registration import Consent, Registration, Status
+
+MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a row stands in an order: the value it is ordered by, and its id."""
+
+    value: Any
+    id: int
+
+
+def _booked_sessions() -> ColumnElement[Any]:
+    """The ids of the sessions in which a registrant has a seat, joined by blanks, in no order."""
+    return (
+        select(func.aggregate_strings(cast(SessionBooking.session_id, String), " "))
+        .where(SessionBooking.registration_id == Registration.id)
+        .where(SessionBooking.status == BookingStatus.BOOKED)
+        .correlate(Registration)
+        .scalar_subquery()
+    )
+
+
+_EXPRESSIONS: Mapping[str, Callable[[], ColumnElement[Any]]] = {
+    "reference": lambda: Registration.reference.expression,
+    "status": lambda: Registration.status.expression,
+    "category": lambda: Registration.category_id.expression,
+    "honorific": lambda: Registration.honorific.expression,
+    "given_name": lambda: Registration.given_name.expression,
+    "family_name": lambda: Registration.family_name.expression,
+    "organisation": lambda: Registration.organisation.expression,
+    "job_title": lambda: Registration.job_title.expression,
+    "country": lambda: Registration.country.expression,
+    "country_name": lambda: Registration.country.expression,
+    "language": lambda: Registration.language.expression,
+    "email": lambda: Registration.email.expression,
+    "phone": lambda: Registration.phone.expression,
+    "delegation": lambda: literal(""),  # until there are delegations
+    "sessions": _booked_sessions,
+    "registered_at": lambda: Registration.received_at.expression,
+    "checked_in_at": lambda: Registration.checked_in_at.expression,
+}
+
+
+def columns(scope: Scope) -> list[ColumnElement[Any]]:
+    """One expression a column of the scope, in its order; nothing else is read."""
+    plain = [_EXPRESSIONS[column]().label(f"column_{column}") for column in scope.columns]
+    own = [Registration.answers[key].label(f"field_{key}") for key in scope.fields]
+    return [*plain, *own]
+
+
+def chosen(scope: Scope, question: Question, event: EventFacts) -> Condition:
+    """The rows of the scope that the question asks for."""
+    return and_(*rows_of(scope, event), *_asked(scope, question, event))
+
+
+def narrowed(scope: Scope, question: Question, event: EventFacts) -> Condition:
+    """The question alone, for counting within the rows of the scope."""
+    return and_(true(), *_asked(scope, question, event))
+
+
+def rows_of(scope: Scope, event: EventFacts) -> Iterator[Condition]:
+    """The rows of the scope; consent among them."""
+    yield from people_of(scope, event)
+    if scope.consent_to is not None:
+        yield agreed(scope.consent_to)
+
+
+def people_of(scope: Scope, event: EventFacts) -> Iterator[Condition]:
+    """The rows of the scope, whether they agreed or not; for counting only."""
+    yield Registration.event_id == scope.event_id
+    if scope.statuses:
+        yield Registration.status.in_(scope.statuses)
+    if scope.categories:
+        yield Registration.category_id.in_(_category_ids(event, scope.categories))
+    if scope.countries:
+        yield Registration.country.in_(scope.countries)
+
+
+def agreed(organisation_id: int) -> Condition:
+    """Whether the registrant agreed to share with the organisation and has not taken it back."""
+    return exists().where(
+        Consent.registration_id == Registration.id,
+        Consent.organisation_id == organisation_id,
+        Consent.withdrawn_at.is_(None),
+    )
+
+
+def _category_ids(event: EventFacts, keys: tuple[str, ...]) -> list[int]:
+    return [category.id for category in event.categories if category.key in keys]
+
+
+def _asked(scope: Scope, question: Question, event: EventFacts) -> Iterator[Condition]:
+    if question.statuses:
+        yield Registration.status.in_([status for status in Status if status.value in question.statuses])
+    if question.category:
+        yield Registration.category_id.in_(_category_ids(event, (question.category,)))
+    if question.country:
+        yield Registration.country == question.country
+    if question.session:
+        yield _has_seat_in(event, question.session)
+    if question.search.strip():
+        yield _matches(scope, question.search)
+
+
+def _has_seat_in(event: EventFacts, key: str) -> Condition:
+    found = event.find_session(key)
+    if found is None:
+        return false()
+    return exists().where(
+        SessionBooking.registration_id == Registration.id,
+        SessionBooking.session_id == found.id,
+        SessionBooking.status == BookingStatus.BOOKED,
+    )
+
+
+def _matches(scope: Scope, search: str) -> Condition:
+    """Every word stands somewhere in what the scope shows, or the whole is a reference that it shows."""
+    words = clean_line(search).split()[:MOST_WORDS]
+    by_words = and_(*(_has_word(scope, word) for word in words)) if words else false()
+    found = find_reference(search) if "reference" in scope.columns else None
+    return or_(by_words, Registration.reference == found) if found else by_words
+
+
+def _has_word(scope: Scope, word: str) -> Condition:
+    """In names and organisation; in address and reference only where they may be seen."""
+    places: list[Condition] = [false()]
+    if folded := fold(word):
+        places.append(Registration.search_key.contains(folded, autoescape=True))
+    if "email" in scope.columns:
+        address = fold_address(word) if "@" in word else word.casefold()
+        places.append(Registration.address_key.contains(address, autoescape=True))
+    if "reference" in scope.columns:
+        places.append(Registration.reference.contains(word.upper(), autoescape=True))
+    return or_(*places)
+
+
+def key_columns(question: Question) -> tuple[ColumnElement[Any], ColumnElement[int]]:
+    """What rows are ordered by, and the id that settles a tie."""
+    value = Registration.received_at if question.order == "received" else Registration.sort_key
+    return value.expression, Registration.id.expression
+
+
+def in_order(statement: Select[Any], question: Question, *, backwards: bool = False) -> Select[Any]:
+    """The statement in the question's order, or against it."""
+    down = (question.order == "received") is not backwards
+    return statement.order_by(*(each.desc() if down else each.asc() for each in key_columns(question)))
+
+
+def beyond(question: Question, key: Key, *, backwards: bool = False) -> Condition:
+    """The rows that come after the key in the question's order, or before it."""
+    value, row_id = key_columns(question)
+    if (question.order == "received") is not backwards:
+        return and_(value <= key.value, or_(value < key.value, row_id < key.id))
+    return and_(value >= key.value, or_(value > key.value, row_id > key.id))
