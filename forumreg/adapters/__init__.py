@@ -1,0 +1,1 @@
+"""The outside: mail servers, spreadsheets, calendars, event files, the web server."""

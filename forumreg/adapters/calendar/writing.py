@@ -1,0 +1,115 @@
+"""RFC 5545 as we write it: stable UIDs, times in the event's zone, lines of 75 octets at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from forumreg.adapters.calendar.zones import zone_rules
+from forumreg.base.folding import clean_line, clean_text
+
+PRODUCT = "-//forumreg//forumreg//EN"
+PUBLISH = "PUBLISH"  # RFC 5546, 3.2.1: entries without a reply
+CANCEL = "CANCEL"  # RFC 5546, 3.2.5
+CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"  # RFC 5545, 3.8.1.11
+_FIRST = b"BEGIN:VEVENT\r\n"  # the rules of the zone stand before it
+LONGEST_DESCRIPTION = 2_000  # characters; a calendar shows the first lines
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a calendar; two days instead of instants make an entry of whole days, both included."""
+
+    uid: str
+    title: str
+    starts: datetime | date
+    ends: datetime | date
+    sequence: int = 0
+    status: str = CONFIRMED
+    place: str = ""
+    description: str = ""
+    url: str = ""
+    category: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a whole calendar file says: ``organizer`` is an address, ``moment`` when the file was made."""
+
+    name: str
+    zone: ZoneInfo
+    organizer: str
+    moment: datetime
+    method: str = PUBLISH
+
+
+def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
+    """Answer the file, in UTF-8 with CRLF."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", heading.method)
+    calendar.add("x-wr-calname", clean_line(heading.name))
+    calendar.add("x-wr-timezone", heading.zone.key)
+    known = list(entries)
+    for entry in known:
+        calendar.add_component(_event(heading, entry))
+    written: bytes = calendar.to_ical()
+    return written.replace(_FIRST, _zone(heading.zone, known) + _FIRST, 1)
+
+
+def _event(heading: Heading, entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("dtstamp", heading.moment)
+    event.add("sequence", entry.sequence)
+    event.add("summary", clean_line(entry.title))
+    event.add("status", entry.status)
+    _add_times(event, entry, heading.zone)
+    if heading.organizer:
+        event.add("organizer", _organizer(heading))
+    _add_words(event, entry)
+    if entry.changed_at is not None:
+        event.add("last-modified", entry.changed_at)
+    return event
+
+
+def _add_times(event: Event, entry: Entry, zone: ZoneInfo) -> None:
+    if isinstance(entry.starts, datetime) and isinstance(entry.ends, datetime):
+        event.add("dtstart", entry.starts.astimezone(zone))
+        event.add("dtend", entry.ends.astimezone(zone))
+        return
+    event.add("dtstart", entry.starts)
+    event.add("dtend", entry.ends + timedelta(days=1))  # RFC 5545, 3.6.1: the end is not part of it
+    event.add("transp", "TRANSPARENT")  # being at a forum leaves its sessions to be chosen
+
+
+def _add_words(event: Event, entry: Entry) -> None:
+    if entry.place:
+        event.add("location", clean_line(entry.place))
+    if entry.description:
+        event.add("description", clean_text(entry.description)[:LONGEST_DESCRIPTION])
+    if entry.url:
+        event.add("url", entry.url)
+    if entry.category:
+        event.add("categories", [clean_line(entry.category)])
+
+
+def _organizer(heading: Heading) -> vCalAddress:
+    address = vCalAddress(f"mailto:{heading.organizer}")
+    # RFC 5545, 3.2: a parameter in quotes takes no quote.
+    address.params["CN"] = vText(clean_line(heading.name).replace('"', "'"))
+    return address
+
+
+def _zone(zone: ZoneInfo, entries: Iterable[Entry]) -> bytes:
+    """The rules of the zone for the years in use; none where every entry has whole days."""
+    moments = [moment for entry in entries for moment in (entry.starts, entry.ends)]
+    years = [moment.astimezone(zone).year for moment in moments if isinstance(moment, datetime)]
+    return zone_rules(zone.key, min(years), max(years)) if years else b""
