@@ -1,0 +1,22 @@
+"""What all doors with pages share: who acts, the time, language, headers, error answers, limits."""
+
+from forumreg.web.acting import actor, client_network, current_event, needs, public, visible_event
+from forumreg.web.languages import explain, language, translated
+from forumreg.web.site import keys, now, session, settings, site
+
+__all__ = [
+    "actor",
+    "client_network",
+    "current_event",
+    "explain",
+    "keys",
+    "language",
+    "needs",
+    "now",
+    "public",
+    "session",
+    "settings",
+    "site",
+    "translated",
+    "visible_event",
+]

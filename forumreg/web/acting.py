@@ -1,0 +1,107 @@
+"""Who acts, and whether the door opens. The rule behind it asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import abort, g, redirect, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from forumreg.base.errors import NotFound
+from forumreg.rules.access import Action, Actor, Anonymous, allowed
+from forumreg.rules.account import staff_of
+from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.event.reading import facts
+from forumreg.tables.event import EventStatus
+from forumreg.web.site import session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[P, ResponseReturnValue]
+ACTION_MARK = "forumreg_action"
+PUBLIC = "public"
+STAFF_KEY = "staff"  # in the cookie: the random key of a signed-in browser
+
+
+def actor() -> Actor:
+    """Who sent this request: a signed-in staff member, else anybody. Asked of the database once a request."""
+    if "actor" not in g:
+        key = cookie.get(STAFF_KEY)
+        found = staff_of(session(), key, now=datetime.now(UTC)) if isinstance(key, str) else None
+        g.actor = found or Anonymous()
+    return cast("Actor", g.actor)
+
+
+def public(view: View[P]) -> View[P]:
+    """Marks a view that anybody may call."""
+    setattr(view, ACTION_MARK, PUBLIC)
+    return view
+
+
+def needs(action: Action) -> Callable[[View[P]], View[P]]:
+    """Lets in who may do this, at the event whose ``slug`` the address names; others sign in or are refused."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if isinstance(actor(), Anonymous):
+                return _to_sign_in()
+            event = current_event(cast("str", kwargs["slug"])) if "slug" in kwargs else None
+            if not allowed(actor(), action, event.id if event else None):
+                abort(404 if event and event.status is EventStatus.DRAFT else 403)
+            return view(*args, **kwargs)
+
+        setattr(guarded, ACTION_MARK, action)
+        return guarded
+
+    return decorate
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=wanted), 303)
+
+
+def current_event(slug: str) -> EventFacts:
+    """The event of this request, drafts included, for staff pages.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if "event" not in g or g.event.slug != slug:
+        g.event = facts(session(), slug)
+    return cast("EventFacts", g.event)
+
+
+def visible_event(slug: str) -> EventFacts:
+    """The event of this request as the public may see it.
+
+    Raises:
+        NotFound: there is none, or it is a draft.
+    """
+    event = current_event(slug)
+    if event.status is EventStatus.DRAFT:
+        g.pop("event")
+        raise NotFound("event")
+    return event
+
+
+def client_network() -> str:
+    """The address that limits count by: one of IPv4, or the /64 of IPv6, as far as proxies are trusted."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
+def mark_of(view: Any) -> object:
+    """What a view declares: an action, ``"public"``, or nothing."""
+    return getattr(view, ACTION_MARK, None)

@@ -1,0 +1,60 @@
+"""What every template may count on."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import gettext as _
+
+from forumreg.base.clock import RealClock
+from forumreg.web import languages, when
+from forumreg.web.assets import asset
+from forumreg.web.site import site
+
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+
+
+def init(app: Flask) -> None:
+    """Add globals, filters and the context of every page."""
+    app.context_processor(_context)
+    app.jinja_env.globals.update(
+        asset=asset,
+        countries=when.country_options,
+        country_name=when.country_name,
+        language_name=when.language_name,
+    )
+    app.jinja_env.filters.update(
+        words=languages.translated,
+        spoken=languages.spoken,
+        day=when.day,
+        clock=when.clock,
+        day_and_clock=when.day_and_clock,
+        days=when.days,
+    )
+
+
+def _context() -> dict[str, Any]:
+    code = languages.language()
+    event = g.get("event")
+    return {
+        "language": code,
+        "direction": "rtl" if code in RIGHT_TO_LEFT else "ltr",
+        "languages": languages.choices(),
+        "accent": event.accent if event else "ochre",
+        "demo_clock": _demo_sentence(),
+    }
+
+
+def _demo_sentence() -> str | None:
+    if isinstance(site().clock, RealClock):
+        return None
+    event = g.get("event")
+    zone = event.zone if event else UTC
+    shown = when.day_and_clock(site().clock.now(), zone)
+    return _(
+        "This is a demonstration. Its clock shows %(when)s (%(zone)s), and no mail leaves this machine.",
+        when=shown,
+        zone=when.zone_name(event.city if event else "", zone, site().clock.now()),
+    )

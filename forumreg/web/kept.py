@@ -1,0 +1,72 @@
+"""Pages that are the same for every reader, kept in the process; what differs is put into holes.
+
+A kept page must hold nothing of one reader. What it is made of is its key: an event's version, the language, the
+places left. A hole stands for what differs each time, such as the token of a form.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Hashable, Mapping
+
+from flask import request
+from flask import session as cookie
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+
+from forumreg.base.clock import RealClock
+from forumreg.web.site import site
+
+MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
+LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
+_SALT = secrets.token_hex(8)  # nobody can write a hole into an event's words
+_HOLE = re.compile(rf"{_SALT}\.([a-z0-9-]+)\.")
+_pages: dict[Hashable, tuple[str, ...]] = {}
+_lock = threading.Lock()
+
+
+def hole(name: str) -> Markup:
+    """What stands in a kept page where ``name`` is put in."""
+    return Markup(f"{_SALT}.{escape(name)}.")  # noqa: S704 (the name is escaped)
+
+
+def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None) -> str:
+    """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML."""
+    parts = _parts(made_of, render)
+    if len(parts) == 1:
+        return parts[0]
+    filling = holes or {}
+    # Words and names of holes take turns, as re.split leaves them.
+    return "".join(escape(filling[part]) if at % 2 else part for at, part in enumerate(parts))
+
+
+def forget_all() -> None:
+    """Forget every page."""
+    _pages.clear()
+
+
+def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
+    if not _may_be_kept():
+        return tuple(_HOLE.split(render()))
+    key = (request.full_path, request.script_root, str(get_locale()), _minute(), made_of)
+    found = _pages.get(key)
+    if found is None:
+        found = tuple(_HOLE.split(render()))
+        with _lock:
+            if len(_pages) >= MOST_PAGES:
+                _pages.pop(next(iter(_pages)))
+            _pages[key] = found
+    return found
+
+
+def _may_be_kept() -> bool:
+    """Not with a notice to one reader, nor where the address asks for what no page of ours does."""
+    return "_flashes" not in cookie and len(request.query_string) <= LONGEST_QUERY_BYTES
+
+
+def _minute() -> int | None:
+    """The minute that a demonstration's clock shows on its pages."""
+    clock = site().clock
+    return None if isinstance(clock, RealClock) else int(clock.now().timestamp() // 60)
