@@ -1,0 +1,1 @@
+"""One package an audience: parse, ask one rule, answer."""

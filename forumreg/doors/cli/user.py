@@ -1,0 +1,81 @@
+"""Staff accounts."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from forumreg.adapters.installation import installation
+from forumreg.adapters.passwords import hash_password
+from forumreg.base.errors import Refused
+from forumreg.rules.access import Role, Shell
+from forumreg.rules.account import RoleAt, find, grant, remove_second_factor
+from forumreg.rules.account import create as make
+from forumreg.rules.account.passwords import problem_with
+
+
+@click.group()
+def user() -> None:
+    """Make staff accounts and give them roles."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="May do everything at every event.")
+@click.option("--event", "slug", metavar="SLUG", help="The event at which the role holds.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="What the person is there.")
+@click.option("--organisation", metavar="NAME", help="Whom a partner acts for: name or short name.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, its first line.")
+def create(
+    email: str,
+    admin: bool,
+    slug: str | None,
+    role: str | None,
+    organisation: str | None,
+    password_stdin: bool,
+) -> None:
+    """Make an account for EMAIL, or give one that exists a further role.
+
+    Without --password-stdin the person sets a password by mail, on the sign-in page.
+    """
+    if (slug is None) != (role is None):
+        raise click.UsageError("--event and --role go together.")
+    if organisation and role != Role.PARTNER:
+        raise click.UsageError("--organisation goes with --role partner only.")
+    password_hash = _password_hash(email) if password_stdin else None
+    wanted = RoleAt(slug, Role(role), organisation) if slug and role else None
+    site = installation()
+    with site.session() as session:
+        known = find(session, email=email)
+        if known and wanted and not (password_stdin or admin):
+            is_new = grant(session, Shell(), email, wanted.slug, wanted.role, organisation, now=site.now())
+        else:
+            is_new, now = True, site.now()
+            known = make(session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=now)
+            click.echo(f"{known.email} has an account")
+    if wanted:
+        click.echo(f"{known.email} is {wanted.role} of {wanted.slug}{'' if is_new else ' already'}")
+
+
+@user.command()
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let EMAIL sign in with the password alone, who lost phone, passkeys and recovery codes.
+
+    First make sure, other than by mail, that it is the person who asks.
+    """
+    site = installation()
+    with site.session() as session:
+        remove_second_factor(session, Shell(), email, now=site.now())
+    click.echo("the password alone signs in again; tell the person to set up a new second factor")
+
+
+def _password_hash(email: str) -> str:
+    if sys.stdin.isatty():
+        click.echo("Password: ", nl=False, err=True)
+    password = sys.stdin.readline().rstrip("\r\n")
+    problem = problem_with(password, email)
+    if problem:
+        raise Refused(f"password_{problem}")
+    return hash_password(password)

@@ -1,0 +1,103 @@
+"""What needs a person, told: a sentence each, how bad it is, and where to see to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from forumreg.doors.organizer.frame import Heading
+from forumreg.rules.report import Concern, Matter
+from forumreg.web.when import clock, day
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A concern as the page shows it."""
+
+    tone: str
+    icon: str
+    title: str
+    text: str
+    url: str
+    label: str
+
+
+def told(concern: Concern, heading: Heading) -> Told:
+    """The concern in words, with its own link."""
+    return _TELLERS[concern.matter](concern, heading)
+
+
+def _mail_stuck(concern: Concern, heading: Heading) -> Told:
+    return Told(
+        "bad",
+        "stop",
+        ngettext("%(num)s mail does not leave", "%(num)s mails do not leave", concern.count),
+        _(
+            "The oldest waits since %(day)s, %(clock)s. Mails leave within a minute when the worker runs "
+            "and the mail server answers.",
+            **_since(concern, heading),
+        ),
+        url_for("organizer.messages.index", slug=heading.slug, status="queued"),
+        _("See mails"),
+    )
+
+
+def _mail_refused(concern: Concern, heading: Heading) -> Told:
+    return Told(
+        "bad",
+        "mail",
+        ngettext("%(num)s mail was refused", "%(num)s mails were refused", concern.count),
+        _("The registrants do not know what you decided. Each mail says why it was refused."),
+        url_for("organizer.messages.index", slug=heading.slug, status="refused"),
+        _("See reasons"),
+    )
+
+
+def _waiting(concern: Concern, heading: Heading) -> Told:
+    return Told(
+        "warn",
+        "clock",
+        ngettext(
+            "%(num)s person waits for a place that is free",
+            "%(num)s people wait for places that are free",
+            concern.count,
+        ),
+        _("There is no limit to the places.")
+        if concern.seats is None
+        else ngettext("%(num)s place is free.", "%(num)s places are free.", concern.seats),
+        url_for("organizer.attendees.index", slug=heading.slug, status="waitlisted"),
+        _("Give places"),
+    )
+
+
+def _pending(concern: Concern, heading: Heading) -> Told:
+    return Told(
+        "info",
+        "people",
+        ngettext(
+            "%(num)s registration to decide",
+            "%(num)s registrations to decide",
+            concern.count,
+        ),
+        _("The oldest came on %(day)s, %(clock)s.", **_since(concern, heading)),
+        url_for("organizer.attendees.index", slug=heading.slug, status="pending"),
+        _("Decide"),
+    )
+
+
+def _since(concern: Concern, heading: Heading) -> Mapping[str, str]:
+    if concern.since is None or heading.zone is None:
+        return {"day": "", "clock": ""}
+    return {"day": day(concern.since, heading.zone), "clock": clock(concern.since, heading.zone)}
+
+
+_TELLERS: Mapping[Matter, Callable[[Concern, Heading], Told]] = {
+    Matter.MAIL_STUCK: _mail_stuck,
+    Matter.MAIL_REFUSED: _mail_refused,
+    Matter.WAITING_FOR_FREE_SEATS: _waiting,
+    Matter.PENDING: _pending,
+}

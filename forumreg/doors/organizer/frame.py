@@ -1,0 +1,50 @@
+"""The frame of the organizers' pages: the bar with the event and the account, the tabs, the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from flask import render_template
+
+from forumreg.base.texts import read
+from forumreg.rules.event import EventFacts
+from forumreg.rules.partner import name_of
+from forumreg.rules.report import event_choices
+from forumreg.web import actor, current_event, language, session, translated
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An event as the frame names it; ``zone`` is that in which its hours are told."""
+
+    slug: str
+    title: str
+    zone: tzinfo | None = None
+
+    @property
+    def short(self) -> str:
+        """What the bar calls it."""
+        return self.title
+
+
+def heading(event: EventFacts) -> Heading:
+    """The event of a page, in the reader's words."""
+    return Heading(event.slug, translated(event.title), event.zone)
+
+
+def page(template: str, slug: str | None = None, **context: Any) -> str:
+    """A page of the organizers, of one event if ``slug`` says so; two queries beside the page's own."""
+    who = actor()
+    choices = [
+        Heading(each.slug, read(each.title, language(), each.language)) for each in event_choices(session(), who)
+    ]
+    return render_template(
+        f"organizer/{template}",
+        event=heading(current_event(slug)) if slug else None,
+        facts=current_event(slug) if slug else None,
+        staff_name=name_of(session(), who),
+        staff_events=choices,
+        **context,
+    )

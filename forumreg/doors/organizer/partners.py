@@ -1,0 +1,130 @@
+"""What each co-organizer may see of those who agreed, why, and who took which roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from forumreg.base.errors import Invalid
+from forumreg.doors.organizer.frame import page
+from forumreg.rules.access import Action
+from forumreg.rules.event import EventFacts, OrganisationFacts
+from forumreg.rules.partner import set_scope
+from forumreg.rules.roster import Taken, count, organizer_scope, partner_scope, taken
+from forumreg.web import actor, current_event, needs, now, session, translated
+from forumreg.web.when import language_name
+
+bp = Blueprint("partners", __name__, url_prefix="/<slug:slug>/partners")
+LONGEST_PURPOSE = 500  # signs, as the rule keeps
+SHOWN_OWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent, with its problems by input."""
+
+    columns: tuple[str, ...]
+    purpose: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation as the page shows it: its scope, who agreed, what it took; the form as it was sent."""
+
+    organisation: OrganisationFacts
+    agreed: int
+    taken: tuple[Taken, ...]
+    columns: tuple[str, ...]
+    purpose: Mapping[str, str]  # by language, in the event's order
+    errors: Mapping[str, str]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong, each with the input it is about, for the top of the page."""
+        at = f"o{self.organisation.id}"
+        return [(f"{at}-{place if place in self.purpose else 'email'}", text) for place, text in self.errors.items()]
+
+
+@bp.get("")
+@needs(Action.SET_SCOPES)
+def index(slug: str) -> ResponseReturnValue:
+    """Show each organisation that registrants are asked to share with."""
+    return _page(slug, {})
+
+
+@bp.post("/<int:organisation_id>")
+@needs(Action.SET_SCOPES)
+def change(slug: str, organisation_id: int) -> ResponseReturnValue:
+    """Set what an organisation may see and why."""
+    event = current_event(slug)
+    sent = Sent(
+        tuple(request.form.getlist("column")),
+        {language: request.form.get(f"purpose-{language}", "") for language in event.languages},
+    )
+    try:
+        done = set_scope(
+            session(),
+            actor(),
+            event,
+            organisation_id,
+            extra_columns=sent.columns,
+            purpose=sent.purpose,
+            now=now(),
+        )
+    except Invalid as invalid:
+        errors = {problem.place.rpartition(".")[2]: _problem(problem.message) for problem in invalid.problems}
+        return _page(slug, {organisation_id: Sent(sent.columns, sent.purpose, errors)}), 422
+    flash(_said(done.organisation.short, done.extra_columns), "success")
+    return redirect(url_for(".index", slug=slug), 303)
+
+
+def _page(slug: str, sent: Mapping[int, Sent]) -> str:
+    event = current_event(slug)
+    partners = [_partner(event, each, sent.get(each.id)) for each in event.sharing]
+    return page(
+        "partners/index.html",
+        slug,
+        tab="partners",
+        partners=partners,
+        problems=[problem for partner in partners for problem in partner.problems],
+        own=taken(session(), actor(), organizer_scope(event), limit=SHOWN_OWN),
+        opened=_opened(event),
+        language_names={language: language_name(language) for language in event.languages},
+        longest=LONGEST_PURPOSE,
+    )
+
+
+def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | None) -> Partner:
+    scope = partner_scope(event, organisation.id)
+    purpose = sent.purpose if sent else organisation.purpose
+    return Partner(
+        organisation,
+        count(session(), actor(), scope),
+        taken(session(), actor(), scope),
+        sent.columns if sent else organisation.extra_columns,
+        {language: purpose.get(language, "") for language in event.languages},
+        sent.errors if sent else {},
+    )
+
+
+def _opened(event: EventFacts) -> list[str]:
+    """The questions whose answers every co-organizer sees."""
+    keys = {key for each in event.sharing[:1] for key in partner_scope(event, each.id).fields}
+    return [translated(field.label) for field in event.fields if field.key in keys]
+
+
+def _problem(message: str) -> str:
+    if message == "too_long":
+        return _("Shorten the purpose to %(max)s characters.", max=LONGEST_PURPOSE)
+    return _("Tick only what the page offers.")
+
+
+def _said(name: str, columns: tuple[str, ...]) -> str:
+    if "email" in columns:
+        return _("%(name)s sees the email address of those who agree. The form says so.", name=name)
+    return _("%(name)s sees no email address. The form says so.", name=name)

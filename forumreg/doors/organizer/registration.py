@@ -1,0 +1,171 @@
+"""One registrant: everything about them, and what an organizer decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from forumreg.base.errors import Changed, NotFound, Refused
+from forumreg.doors.organizer.answers import answers_of
+from forumreg.doors.organizer.frame import page
+from forumreg.doors.organizer.words import history_line, mail_state, message_word
+from forumreg.rules import registration as rules
+from forumreg.rules.access import Action
+from forumreg.rules.journal import Entry, of_registration
+from forumreg.rules.mail import mails_of_registration
+from forumreg.rules.registration import Decision, RegistrationFacts
+from forumreg.web import actor, explain, needs, now, session, site, translated
+from forumreg.web.words import diet_words
+
+bp = Blueprint("registration", __name__, url_prefix="/<slug:slug>/attendees/<reference>")
+LONGEST_REASON = 1000  # signs, as the rule keeps
+Act = Callable[..., Decision]
+
+
+class Decline(FlaskForm):
+    """Why somebody is declined; they read it."""
+
+    reason = TextAreaField(
+        _l("Reason, in the registrant’s language if you can"),
+        [
+            DataRequired(_l("Write a reason. The registrant reads it.")),
+            Length(max=LONGEST_REASON, message=_l("Shorten the reason to %(max)d characters.")),
+        ],
+    )
+
+
+@bp.get("")
+@needs(Action.SEE_EVENT)
+def show(slug: str, reference: str) -> ResponseReturnValue:
+    """Show a registrant: answers, sessions, consents, mails, history, and what can be decided."""
+    found = _read(slug, reference)
+    if found.reference != reference:
+        return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+    return _page(found, Decline())
+
+
+@bp.post("/confirm")
+@needs(Action.DECIDE)
+def confirm(slug: str, reference: str) -> ResponseReturnValue:
+    """Confirm the registration."""
+    return _act(slug, reference, rules.confirm, _("%(name)s is confirmed, and a mail says so."))
+
+
+@bp.post("/promote")
+@needs(Action.DECIDE)
+def promote(slug: str, reference: str) -> ResponseReturnValue:
+    """Give somebody on the waiting list a place."""
+    return _act(slug, reference, rules.promote, _("%(name)s has a place, and a mail says so."))
+
+
+@bp.post("/waitlist")
+@needs(Action.DECIDE)
+def waitlist(slug: str, reference: str) -> ResponseReturnValue:
+    """Put the registration on the waiting list."""
+    return _act(slug, reference, rules.waitlist, _("%(name)s is on the waiting list, and a mail says so."))
+
+
+@bp.post("/decline")
+@needs(Action.DECIDE)
+def decline(slug: str, reference: str) -> ResponseReturnValue:
+    """Decline the registration for a reason; without one the form comes back."""
+    found = _read(slug, reference)
+    form = Decline()
+    if not form.validate():
+        return _page(found, form), 422
+    said = _("%(name)s is declined, and a mail gives the reason.")
+    return _act(slug, reference, rules.decline, said, reason=form.reason.data)
+
+
+@bp.get("/cancel")
+@needs(Action.DECIDE)
+def ask_to_cancel(slug: str, reference: str) -> ResponseReturnValue:
+    """Ask once before a registration is cancelled."""
+    found = _read(slug, reference)
+    return page("registration/cancel.html", slug, tab="attendees", found=found, **_stamp(found))
+
+
+@bp.post("/cancel")
+@needs(Action.DECIDE)
+def cancel(slug: str, reference: str) -> ResponseReturnValue:
+    """Cancel the registration; its seats go to those who wait."""
+    return _act(slug, reference, rules.cancel, _("The registration of %(name)s is cancelled, and a mail says so."))
+
+
+def _read(slug: str, reference: str) -> RegistrationFacts:
+    found = rules.read(session(), actor(), reference)
+    if found.event.slug != slug:
+        raise NotFound("registration")
+    return found
+
+
+def _history(found: RegistrationFacts) -> Sequence[Entry]:
+    return of_registration(session(), found.id)
+
+
+def _stamp(found: RegistrationFacts) -> dict[str, int]:
+    """What each form carries: the version it shows, and how many entries its reader has seen."""
+    return {"version": found.version, "seen": len(_history(found))}
+
+
+def _page(found: RegistrationFacts, form: Decline) -> str:
+    event = found.event
+    history = _history(found)
+    return page(
+        "registration/show.html",
+        event.slug,
+        tab="attendees",
+        found=found,
+        form=form,
+        longest_reason=LONGEST_REASON,
+        stamp={"version": found.version, "seen": len(history)},
+        category=translated(found.category.title) if found.category else "",
+        diets=[diet_words()[diet] for diet in found.dietary],
+        answers=answers_of(event, found.answers),
+        history=[history_line(entry, event) for entry in history],
+        mails=[
+            (mail, message_word(mail.message), mail_state(mail.status, mail.attempts))
+            for mail in mails_of_registration(session(), found.id)
+        ],
+    )
+
+
+def _act(slug: str, reference: str, act: Act, said: str, **more: Any) -> ResponseReturnValue:
+    """Do it to the version that the form showed, then show the registrant again."""
+    found = _read(slug, reference)
+    version = request.form.get("version", type=int)
+    if version is None:
+        abort(400)
+    try:
+        act(session(), actor(), reference, now=now(), version=version, **more)
+    except Changed:
+        return _changed(slug, reference), 409
+    except Refused as refused:
+        flash(explain(refused.reason), "warning")
+    else:
+        flash(said % {"name": found.name or found.reference}, "success")
+        site().ring()
+    return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+
+
+def _changed(slug: str, reference: str) -> str:
+    """What changed since the form was shown."""
+    found = _read(slug, reference)
+    history = _history(found)
+    seen = request.form.get("seen", default=0, type=int)
+    fresh = history[: max(1, len(history) - seen)]
+    return page(
+        "registration/changed.html",
+        slug,
+        tab="attendees",
+        found=found,
+        fresh=[history_line(entry, found.event) for entry in fresh],
+    )

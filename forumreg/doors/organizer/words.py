@@ -1,0 +1,137 @@
+"""Words that several of the organizers' pages use: of statuses, mails and acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import pgettext
+
+from forumreg.rules.event import EventFacts
+from forumreg.rules.journal import Entry
+from forumreg.web import translated
+
+STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
+MAIL_STATES = ("queued", "refused", "sent")
+
+
+def status_word(status: str) -> str:
+    """A registration's status."""
+    words = {
+        "pending": _("Pending"),
+        "confirmed": _("Confirmed"),
+        "waitlisted": _("Waiting list"),
+        "declined": _("Declined"),
+        "cancelled": _("Cancelled"),
+    }
+    return words[status]
+
+
+def message_word(message: str) -> str:
+    """What a mail is about."""
+    words = {
+        "received": _("Registration received"),
+        "confirmed": _("Registration confirmed"),
+        "waitlisted": _("On the waiting list"),
+        "promoted": _("A place became free"),
+        "declined": _("Registration declined"),
+        "changed": _("Registration changed"),
+        "cancelled": _("Registration cancelled"),
+        "link_again": _("Own link, sent again"),
+        "already_registered": _("Registered already"),
+        "staff": _("Staff account"),
+    }
+    return words.get(message, message)
+
+
+def mail_state(status: str, attempts: int) -> str:
+    """What became of a mail."""
+    if status == "queued" and attempts:
+        return _("To be tried again")
+    return {"queued": _("Queued"), "sent": _("Sent"), "refused": _("Refused")}[status]
+
+
+def column_word(column: str) -> str:
+    """The head of a column of the attendee list, and a filed answer's name in the history."""
+    words = {
+        "accessibility": _("Access needs"),
+        "answers": _("Answers"),
+        "badge_name": _("Name on the badge"),
+        "category": _("Category"),
+        "country": _("Country"),
+        "country_name": _("Country"),
+        "dietary": _("Food"),
+        "email": _("Email"),
+        "family_name": _("Family name"),
+        "given_name": _("Given name"),
+        "honorific": _("Title"),
+        "interpretation": _("Listens in"),
+        "job_title": _("Job title"),
+        "language": _("Language"),
+        "organisation": _("Organization"),
+        "phone": _("Phone"),
+        "registered_at": _("Registered"),
+        "sessions": _("Sessions"),
+        "sharing": _("Sharing"),
+        "status": _("Status"),
+    }
+    return words.get(column, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a registrant's history."""
+
+    at: datetime
+    what: str
+    who: str
+    more: str
+
+
+def history_line(entry: Entry, event: EventFacts) -> Line:
+    """An act in words: what happened, by whom, and what it touched."""
+    return Line(entry.at, _act(entry), _who(entry), _more(entry, event))
+
+
+def _act(entry: Entry) -> str:
+    words = {
+        "submitted": _("Registered"),
+        "confirmed": _("Confirmed"),
+        "promoted": _("Given a place from the waiting list"),
+        "waitlisted": pgettext("history", "Put on the waiting list"),
+        "declined": _("Declined"),
+        "cancelled": _("Cancelled"),
+        "changed": _("Changed"),
+        "sharing_changed": _("Changed with whom their data is shared"),
+        "seat_given": _("Given a seat from a session’s waiting list"),
+        "link_sent": _("Own link mailed again"),
+        "link_replaced": _("Own link replaced"),
+        "mail_retried": _("Mail put into the queue again"),
+    }
+    return words.get(entry.action, entry.action.replace("_", " "))
+
+
+def _who(entry: Entry) -> str:
+    words = {
+        "participant": _("the registrant"),
+        "worker": _("by itself"),
+        "shell": _("at the command line"),
+    }
+    return entry.who or words.get(entry.actor, _("a former member of staff"))
+
+
+def _more(entry: Entry, event: EventFacts) -> str:
+    after = entry.after
+    if entry.action == "submitted":
+        return status_word(after["status"])
+    if entry.action == "seat_given":
+        found = event.find_session(after.get("session", ""))
+        return translated(found.title) if found else ""
+    if entry.action == "mail_retried":
+        return message_word(after["message"])
+    if entry.action == "sharing_changed":
+        known = {each.id: each.short for each in event.organisations}
+        shared = [known[each] for each in after.get("organisations", ()) if each in known]
+        return _("now with %(names)s", names=", ".join(shared)) if shared else _("now with nobody")
+    return ", ".join(column_word(field) for field in after.get("fields", ()))

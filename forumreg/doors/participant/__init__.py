@@ -1,0 +1,11 @@
+"""The door of participants: events, the form, the own page. Nobody signs in."""
+
+from flask import Blueprint
+
+from forumreg.doors.participant import calendars, events, own, registration
+
+bp = Blueprint("participant", __name__)
+for room in (events, calendars, registration, own):
+    bp.register_blueprint(room.bp)
+
+__all__ = ["bp"]

@@ -1,0 +1,114 @@
+"""What is wrong with a form, as sentences that say what to do, beside the input they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from forumreg.base.errors import Problem, Refused
+from forumreg.rules.event import EventFacts
+from forumreg.web import translated
+from forumreg.web.when import clock
+
+Said = list[tuple[str, str]]
+
+
+def sentences(event: EventFacts, problems: Iterable[Problem]) -> Said:
+    """(id of the input, sentence) for each problem, in the same order."""
+    return [(_input(problem), _sentence(event, problem)) for problem in problems]
+
+
+def _input(problem: Problem) -> str:
+    if problem.place == "sessions":
+        return f"session-{dict(problem.facts)['session'].key}"  # type: ignore[attr-defined]  # a session's facts
+    return problem.place
+
+
+def _sentence(event: EventFacts, problem: Problem) -> str:
+    facts = dict(problem.facts)
+    if "question" in facts:
+        return _about_question(problem.message, facts)
+    if problem.message == "overlap":
+        return _overlap(event, facts)
+    return _ABOUT.get(problem.message, _unknown)(facts)
+
+
+def _unknown(_facts: Mapping[str, Any]) -> str:
+    return _("Look at this answer again.")
+
+
+_ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "name_missing": lambda _facts: _("Enter your given name or your family name."),
+    "email_missing": lambda _facts: _("Enter your email address."),
+    "not_an_address": lambda _facts: _("Enter an email address such as name@example.org."),
+    "not_a_phone": lambda _facts: _(
+        "Enter a phone number with its country code, such as +39 011 000 0000, or leave it empty."
+    ),
+    "organisation_missing": lambda _facts: _("Enter your organization. If you have none, write “Independent”."),
+    "country_missing": lambda _facts: _("Choose the country you come from."),
+    "category_missing": lambda _facts: _("Choose the category you come in."),
+    "unknown_choice": lambda _facts: _("Choose one of the answers in the list."),
+    "too_long": lambda facts: _(
+        "Shorten this answer to %(longest)s characters or fewer.", longest=facts.get("longest", "")
+    ),
+    "unreadable": lambda _facts: _("Some characters of this answer arrived unreadable. Type them again."),
+    "not_bookable": lambda _facts: _("No seats are booked in this session. Leave it out."),
+    "already_registered": lambda _facts: _(
+        "Somebody with this name and address is registered already. Check the name."
+    ),
+}
+
+
+def _about_question(word: str, facts: Mapping[str, Any]) -> str:
+    label = translated(facts["question"].label)
+    said = {
+        "answer_missing": _("Answer the question “%(label)s”.", label=label),
+        "unknown_choice": _("Choose one of the answers to “%(label)s”.", label=label),
+        "not_a_number": _("Write the answer to “%(label)s” as a number, such as 12.", label=label),
+        "not_a_date": _("Write the answer to “%(label)s” as a date: year-month-day, such as 2015-10-14.", label=label),
+        "too_long": _("Shorten the answer to “%(label)s”.", label=label),
+        "unreadable": _(
+            "Some characters of the answer to “%(label)s” arrived unreadable. Type them again.", label=label
+        ),
+    }
+    if word == "option_full":
+        option = translated(facts["option"].label) if "option" in facts else ""
+        return _("“%(option)s” is full. Choose another answer to “%(label)s”.", option=option, label=label)
+    return said.get(word) or _("Look at the answer to “%(label)s” again.", label=label)
+
+
+def _overlap(event: EventFacts, facts: Mapping[str, Any]) -> str:
+    one, other = facts["session"], facts["other"]
+    return _(
+        "“%(one)s” and “%(other)s” (%(start)s–%(end)s) are at the same time. Keep one of them.",
+        one=translated(one.title),
+        other=translated(other.title),
+        start=clock(other.starts_at, event.zone),
+        end=clock(other.ends_at, event.zone),
+    )
+
+
+def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
+    """A refusal as a sentence beside what it is about; ``closed`` says why forms are not taken."""
+    if refused.reason == "session_full":
+        entry = refused.facts["session"]
+        sentence = _(
+            "The last seat in “%(title)s” was taken meanwhile. "
+            "Keep it chosen to join its waiting list, or choose another.",
+            title=translated(entry.title),  # type: ignore[attr-defined]  # a session's facts
+        )
+        return [(f"session-{entry.key}", sentence)]  # type: ignore[attr-defined]  # a session's facts
+    words = {
+        "full_waitlist": _(
+            "The last place was taken while you wrote. Send the form once more to join the waiting list: "
+            "a freed place goes to the next in line."
+        ),
+        "full": _(
+            "The last place was taken while you wrote. Write to %(contact)s with any question.",
+            contact=event.contact_email,
+        ),
+        "ended": _("This registration has ended and cannot be changed."),
+    }
+    return [("send", words.get(refused.reason) or closed)]

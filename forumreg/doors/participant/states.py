@@ -1,0 +1,83 @@
+"""The state of registration in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext, pgettext
+
+from forumreg.rules.event import EventFacts, Window, WindowState
+from forumreg.web.when import day_and_clock, zone_name
+
+
+@dataclass(frozen=True, slots=True)
+class WindowWords:
+    """What a page says about registration, its tone, and whether there is a form to open."""
+
+    window: Window
+    tone: str
+    word: str
+    sentence: str
+    left: str
+    takes_forms: bool
+
+
+def window_words(event: EventFacts, state: WindowState) -> WindowWords:
+    """The state of registration as a sentence that says what to do."""
+    when = day_and_clock(state.at, event.zone) if state.at else ""
+    zone = zone_name(event.city, event.zone, state.at) if state.at else ""
+    contact = event.contact_email
+    words = {
+        Window.OPEN: (
+            "ok",
+            _("Open"),
+            _("Free of charge, no account needed. Open until %(when)s (%(zone)s).", when=when, zone=zone),
+        ),
+        Window.WAITLIST: (
+            "warn",
+            _("Waiting list"),
+            _("All places are taken. Register to join the waiting list: a freed place goes to the next in line."),
+        ),
+        Window.FULL: (
+            "bad",
+            _("Full"),
+            _("All places are taken. Write to %(contact)s with any question.", contact=contact),
+        ),
+        Window.NOT_YET: (
+            "info",
+            _("Not open yet"),
+            _("Registration opens on %(when)s (%(zone)s).", when=when, zone=zone),
+        ),
+        Window.CLOSED: (
+            "bad",
+            _("Closed"),
+            _(
+                "Registration closed on %(when)s (%(zone)s). Write to %(contact)s with any question.",
+                when=when,
+                zone=zone,
+                contact=contact,
+            )
+            if when
+            else _("Registration is closed. Write to %(contact)s with any question.", contact=contact),
+        ),
+        Window.OVER: (
+            "",
+            _("Over"),
+            _("This event is over. Write to %(contact)s with any question.", contact=contact),
+        ),
+        Window.CANCELLED: (
+            "bad",
+            pgettext("event", "Cancelled"),
+            _("This event is cancelled. Write to %(contact)s with any question.", contact=contact),
+        ),
+    }
+    tone, word, sentence = words[state.window]
+    return WindowWords(state.window, tone, word, sentence, places_left(state), state.takes_forms)
+
+
+def places_left(state: WindowState) -> str:
+    """How many places are left while registration is open and they are counted."""
+    if state.window is not Window.OPEN or state.left is None:
+        return ""
+    return ngettext("%(num)s place left.", "%(num)s places left.", state.left)

@@ -1,0 +1,229 @@
+"""A letter's facts made into a mail: words in the registrant's language, the code, the calendar file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, g
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from jinja2 import Template
+from markupsafe import Markup, escape
+
+from forumreg.adapters import qr
+from forumreg.adapters.calendar import registration_calendar, registration_method
+from forumreg.adapters.smtp import Draft, Picture, sender_of
+from forumreg.base.references import link_token
+from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.registration.letters import ChosenSession, LetterFacts, RegistrationLetter
+from forumreg.web import keys, language, settings, translated
+from forumreg.web.context import RIGHT_TO_LEFT
+from forumreg.web.languages import OWN, installed
+from forumreg.web.when import clock, country_name, day, days
+
+_OWN_LINK = r'<a class="link" href="\g<0>" style="color:#0b5563;word-break:break-all;">\g<0></a>'
+_EMPTY_LINES = re.compile(r"\n[ \t]*\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """The colours of a mail's head: in light, in dark, and of text on dark."""
+
+    light: str
+    dark: str
+    on_dark: str
+
+
+# The tokens --field and --on-field of static/_shared/public.css.
+ACCENTS = {
+    "ochre": Accent("#f3bb47", "#3d2f0d", "#fbe6b8"),
+    "brick": Accent("#efab95", "#43231a", "#fbd9cd"),
+    "sage": Accent("#b9d2ad", "#22331c", "#d9ecd0"),
+    "lagoon": Accent("#96ced6", "#10343a", "#cdeef3"),
+    "plum": Accent("#d8b9d3", "#37203a", "#f0dcf0"),
+    "slate": Accent("#bccad6", "#22303c", "#dce7f0"),
+}
+
+
+# What a mail to an address that was given up does not say: whoever reads it may be somebody else.
+_FORMER_ADDRESS: Mapping[str, Any] = {
+    "is_to_former_address": True,
+    "code_cid": None,
+    "link": None,
+    "is_active": False,
+    "sessions": (),
+    "left": "",
+    "gained": "",
+    "reason": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session as a mail lists it."""
+
+    when: str
+    what: str
+    note: str
+
+
+def draft_of(facts: LetterFacts) -> Draft:
+    """Answer the mail, inside an application context.
+
+    Raises:
+        jinja2.TemplateError, ValueError, KeyError: the words cannot be put together.
+    """
+    with force_locale(_spoken(facts)):
+        g.event = facts.event
+        context = _context(facts)
+        text_template = _template(f"{facts.message}.txt")
+        subject = " ".join(_block(text_template, "subject", context).split())
+        context["subject"] = subject
+        return Draft(
+            message_id=message_id(facts),
+            subject=subject,
+            sender=sender_of(settings().mail_from, context["title"]),
+            recipient=facts.recipient,
+            text=_tidy(text_template.render(context)),
+            html=facts.payload.get("html") or _template(f"{facts.message}.html").render(context),
+            reply_to=facts.event.contact_email if facts.event else "",
+            language=language(),
+            pictures=tuple(_pictures(facts, context)),
+            **_calendar(facts),
+        )
+
+
+def message_id(facts: LetterFacts) -> str:
+    """Answer an id that is the same each time this mail is sent and tells nothing about its reader."""
+    cause = f"{settings().base_url}\n{facts.key}\n{facts.created_at.isoformat()}"
+    return f"{hashlib.sha256(cause.encode()).hexdigest()[:32]}@{_host()}"
+
+
+def _host() -> str:
+    return urlsplit(settings().base_url).hostname or "localhost"
+
+
+def _spoken(facts: LetterFacts) -> str:
+    """The registrant's language where we have its words, else the event's, else English."""
+    own = facts.event.language if facts.event else OWN
+    wanted = (facts.language, facts.language.partition("-")[0], own)
+    return next((tag for tag in wanted if tag in installed()), OWN)
+
+
+def _template(name: str) -> Template:
+    return current_app.jinja_env.get_template(f"mail/{name}")
+
+
+def _block(template: Template, name: str, context: Mapping[str, Any]) -> str:
+    return "".join(template.blocks[name](template.new_context(dict(context))))
+
+
+def _tidy(text: str) -> str:
+    return _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def _own_links(text: str) -> Markup:
+    """The text with links made of our own addresses, and of no others."""
+    address = re.compile(re.escape(str(escape(settings().base_url))) + r"/[^\s<]*")
+    return Markup(address.sub(_OWN_LINK, str(escape(text))))  # noqa: S704 (the text is escaped)
+
+
+def _context(facts: LetterFacts) -> dict[str, Any]:
+    event = facts.event
+    return {
+        "language": language(),
+        "direction": "rtl" if language() in RIGHT_TO_LEFT else "ltr",
+        "accent": ACCENTS.get(event.accent if event else "", ACCENTS["ochre"]),
+        "payload": facts.payload,
+        "payload_text": _own_links(str(facts.payload.get("text", ""))),
+        "event": event,
+        "title": translated(event.title) if event else _("Your staff account"),
+        **(_event_context(event) if event else {}),
+        **(_registration_context(event, facts.registration) if event and facts.registration else {}),
+        **(_FORMER_ADDRESS if facts.is_to_former_address else {}),
+    }
+
+
+def _event_context(event: EventFacts) -> dict[str, Any]:
+    where = ", ".join(filter(None, (event.city, country_name(event.country))))
+    names = ", ".join(entry.short for entry in event.sharing)
+    return {
+        "when_and_where": ", ".join(filter(None, (days(event.starts_on, event.ends_on), where))),
+        "organizers": names,
+        "time_note": _("Times are those of %(city)s.", city=event.city) if event.city else event.timezone,
+    }
+
+
+def _registration_context(event: EventFacts, registration: RegistrationLetter) -> dict[str, Any]:
+    token = link_token(keys(), registration.reference, registration.link_version)
+    return {
+        "name": registration.greeting,
+        "reference": registration.reference,
+        "code_cid": f"code@{_host()}" if registration.is_active else None,
+        "link": f"{settings().base_url}/r/{token}/",
+        "place": registration.place,
+        "reason": registration.reason,
+        "is_held": registration.is_held,
+        "is_active": registration.is_active,
+        "status": registration.status.value,
+        "status_sentence": _status_sentence(registration),
+        "sessions": [_line(event, entry) for entry in registration.sessions if registration.is_active],
+        "left": "; ".join(translated(entry.title) for entry in registration.left),
+        "gained": "; ".join(translated(entry.title) for entry in registration.gained),
+        "sharing": _sharing(registration),
+    }
+
+
+def _status_sentence(registration: RegistrationLetter) -> str:
+    sentences = {
+        "pending": _("Your registration awaits a decision of the organizers."),
+        "waitlisted": _("You are on the waiting list."),
+        "confirmed": _("You are registered and have a place."),
+        "declined": _("The organizers could not accept your registration."),
+        "cancelled": _("Your registration is cancelled."),
+    }
+    return str(sentences[registration.status.value])
+
+
+def _sharing(registration: RegistrationLetter) -> str:
+    if not registration.shared_with:
+        return str(_("You share your details with nobody but the organizers of the event."))
+    return str(_("You share your details with %(names)s.", names=", ".join(registration.shared_with)))
+
+
+def _line(event: EventFacts, chosen: ChosenSession) -> SessionLine:
+    session = chosen.session
+    when = f"{day(session.starts_at, event.zone, form='MMMEd')}, {clock(session.starts_at, event.zone)}"
+    room = translated(session.room.name) if session.room else ""
+    what = ", ".join(filter(None, (translated(session.title), room)))
+    notes = {
+        "booked": "",
+        "waitlisted": _("waiting list, number %(place)s", place=chosen.place),
+        "wished": _("asked for; you hold no seat yet"),
+    }
+    return SessionLine(when, what, notes[chosen.status.value])
+
+
+def _pictures(facts: LetterFacts, context: Mapping[str, Any]) -> Iterator[Picture]:
+    if facts.registration and context.get("code_cid"):
+        reference = facts.registration.reference
+        yield Picture(context["code_cid"], f"{reference}.png", qr.png(reference))
+
+
+def _calendar(facts: LetterFacts) -> dict[str, Any]:
+    if facts.event is None or facts.registration is None or facts.is_to_former_address:
+        return {}
+    content = registration_calendar(
+        facts.event,
+        facts.registration,
+        base_url=settings().base_url,
+        language=language(),
+        moment=datetime.now(UTC),
+    )
+    return {"calendar": content, "calendar_method": registration_method(facts.event, facts.registration)}

@@ -1,0 +1,154 @@
+"""Databases, sessions, applications: made once, handed to each test as good as new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from forumreg.app import create_app
+from forumreg.base.clock import ShiftedClock
+from forumreg.base.settings import Settings
+from forumreg.rules.event.reading import forget_all as forget_events
+from forumreg.store import schema
+from forumreg.store.engine import make_engine, make_sessions
+from forumreg.tables import Base
+from forumreg.web import kept, limits
+from forumreg.web.site import db
+from tests.groups import POSTGRES_URL
+
+pytest_plugins = ["tests.groups"]
+
+SECRET = "a-secret-of-the-tests-long-enough"
+NOW = datetime(2015, 9, 1, 7, 0, tzinfo=UTC)  # the demo's first moment: 09:00 in Turin
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file that went through the migrations once."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        schema.upgrade(connection)
+        connection.commit()
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str) -> Iterator[str]:
+    """The address of a database of this test process alone, migrated."""
+    name = f"forumreg_test_{worker_id}_{os.getpid()}"  # two runs on one machine do not meet
+    url = make_url(POSTGRES_URL)
+    server = make_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    mine = url.set(database=name).render_as_string(hide_password=False)
+    engine = make_engine(mine)
+    with engine.connect() as connection:
+        schema.upgrade(connection)
+        connection.commit()
+    engine.dispose()
+    yield mine
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a fresh SQLite database."""
+    path = tmp_path / "forumreg.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty, migrated database: each test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    url = str(request.getfixturevalue("postgres_url"))
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on an empty, migrated database of each kind."""
+    forget_events()
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on an empty, migrated database of each kind."""
+    with make_sessions(engine)() as opened:
+        yield opened
+
+
+def settings_for(url: str, instance: Path) -> Settings:
+    """The settings of an installation on this database, with mails kept as files."""
+    return Settings(
+        database_url=url,
+        secret_key=SECRET,
+        base_url="http://127.0.0.1:8000",
+        instance=instance,
+        mail_from="no-reply@example.org",
+    )
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a test process: half of a test's time went into them."""
+
+    known: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is known."""
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Know it from now on."""
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on SQLite, its clock at 1 September 2015, 09:00 in Turin."""
+    forget_events()
+    limits.forget_all()
+    kept.forget_all()
+    made = create_app(settings_for(sqlite_url, tmp_path), clock=ShiftedClock.starting_at(NOW))
+    made.testing = False  # errors are answered as in production
+    made.jinja_env.bytecode_cache = Compiled()
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()

@@ -1,0 +1,131 @@
+"""The production server: what it refuses, what it survives, how it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from forumreg.store import schema
+from forumreg.store.engine import make_engine
+from tests.doors.cli.conftest import Forumreg
+from tests.doors.cli.running import answers, children, free_port, get, is_alive, running, until
+
+linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to look for processes in")
+
+
+def test_a_database_that_is_behind_is_refused_and_told_what_to_run(forumreg: Forumreg, sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    engine.dispose()
+
+    result = forumreg("serve")
+
+    line = f"forumreg: the database has schema 0000, the program needs {schema.head()}; run: forumreg db upgrade\n"
+    assert (result.exit_code, result.stderr) == (1, line)
+
+
+def test_a_port_that_is_taken_is_one_line(forumreg: Forumreg) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        result = forumreg("serve", "--bind", f"127.0.0.1:{port}")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith(f"forumreg: cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_db_upgrade_makes_a_database_that_serves(environ: dict[str, str], tmp_path: Path) -> None:
+    port = free_port()
+    fresh = {**environ, "FORUMREG_INSTANCE": str(tmp_path / "fresh")}
+    subprocess.run([sys.executable, "-m", "forumreg", "db", "upgrade"], env=fresh, check=True, capture_output=True)
+
+    with running(fresh, "serve", "--bind", f"127.0.0.1:{port}") as process:
+        answers(port)
+        assert get(port, "/readyz")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "fresh").iterdir()}
+    assert modes == dict.fromkeys(modes, 0)
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_signal_ends_every_process(environ: dict[str, str], number: signal.Signals) -> None:
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--workers", "2") as process:
+        answers(port)
+        forked = children(process)
+
+        process.send_signal(number)
+
+        assert (process.wait(20), len(forked)) == (0, 3)  # two web processes and the mail worker
+        assert [pid for pid in forked if is_alive(pid)] == []
+
+
+@linux
+def test_a_process_that_dies_is_started_again(environ: dict[str, str]) -> None:
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--no-worker") as process:
+        answers(port)
+        (first,) = children(process)
+
+        os.kill(first, signal.SIGKILL)
+        until(lambda: children(process) not in ([], [first]))
+
+        answers(port)
+        process.terminate()
+        told = process.communicate(timeout=20)[0]
+    assert "process ended and is started again" in told
+
+
+@linux
+def test_no_process_outlives_a_parent_that_was_killed(environ: dict[str, str]) -> None:
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}") as process:
+        answers(port)
+        forked = children(process)
+
+        os.kill(process.pid, signal.SIGKILL)
+
+        until(lambda: not any(is_alive(pid) for pid in forked), 20)
+
+
+def test_what_was_begun_is_answered_after_the_signal(environ: dict[str, str]) -> None:
+    """A request whose last byte comes after the server was told to stop is not needed; one that is in is."""
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--no-worker") as process:
+        answers(port)
+        asking = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(20)]
+        for connection in asking:
+            connection.sendall(f"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        time.sleep(0.1)
+
+        process.send_signal(signal.SIGTERM)
+
+        assert [connection.recv(100).split(b"\r\n")[0] for connection in asking] == [b"HTTP/1.1 200 OK"] * 20
+        assert process.wait(20) == 0
+        for connection in asking:
+            connection.close()
+
+
+def test_slow_senders_stop_nobody(environ: dict[str, str]) -> None:
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-worker"):
+        answers(port)
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(150)]
+        for octet in b"GET /":
+            for connection in slow:
+                connection.send(bytes([octet]))
+
+        statuses = [get(port)[0] for _ in range(10)]
+
+        for connection in slow:
+            connection.close()
+    assert statuses == [200] * 10

@@ -1,0 +1,64 @@
+"""The overview page: numbers that lead to the people behind them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from forumreg.tables.mail import MailStatus, OutboxMessage
+from tests.builders import seats_in
+from tests.doors.organizer.conftest import Browser, Office
+from tests.statements import statements
+
+OVERVIEW = "/organize/forum/"
+
+
+def test_numbers_lead_to_as_many_people(office: Office, organizer: Browser) -> None:
+    for _number in range(6):
+        office.register(country="CI")
+    office.register(category="press", country="IT", sessions=seats_in("opening"))
+
+    page = organizer.get(OVERVIEW).text
+
+    bars = re.findall(r'<li><a href="([^"]+)">.*?<span class="n">(\d+)', page, re.DOTALL)
+    for address, number in bars:
+        shown = organizer.get(unescape(address)).text
+        assert re.search(rf"<b>{number}</b> of 7 people", shown), address
+    assert [number for _address, number in bars] == ["1", "0", "6", "0", "0", "6", "6"]
+
+
+def test_what_needs_a_person_has_its_link(office: Office, organizer: Browser) -> None:
+    office.register(category="press")
+    for mail in office.session.query(OutboxMessage):
+        mail.status = MailStatus.REFUSED
+    office.session.commit()
+
+    page = organizer.get(OVERVIEW).text
+
+    assert re.findall(r"<h3>(.*?)</h3>", page) == ["1 mail was refused", "1 registration to decide"]
+    assert '"/organize/forum/messages?status=refused"' in page
+    assert '"/organize/forum/attendees?status=pending"' in page
+
+
+def test_an_event_without_people_says_what_will_be_there(organizer: Browser) -> None:
+    page = organizer.get(OVERVIEW)
+
+    assert page.status_code == 200
+    assert "Nothing waits for you." in page.text
+    assert "The line begins on the second day of registration." in page.text
+
+
+def test_the_page_costs_the_same_for_one_and_for_thirty(office: Office, organizer: Browser) -> None:
+    office.register()
+    with office.app.app_context():
+        engine = office.app.extensions["sqlalchemy"].engine
+    organizer.get(OVERVIEW)
+    with statements(engine) as of_one:
+        organizer.get(OVERVIEW)
+    for _number in range(29):
+        office.register(country="IT")
+
+    with statements(engine) as of_thirty:
+        organizer.get(OVERVIEW)
+
+    assert len(of_one) == len(of_thirty)

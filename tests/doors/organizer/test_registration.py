@@ -1,0 +1,216 @@
+"""A registrant's page, and the decisions on it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from forumreg.rules.access import Anonymous, Participant, Shell
+from forumreg.rules.event import facts
+from forumreg.rules.registration import cancel, decline, share, submit, waitlist
+from forumreg.tables.account import Role
+from forumreg.tables.registration import Registration
+from tests.builders import NOW, a_submission, an_event, every_kind_of_question, mails, seats_in
+from tests.doors.organizer.conftest import Browser, Office
+
+
+def at(reference: str, action: str = "") -> str:
+    """The address of a registrant's page, or of a form on it."""
+    return f"/organize/forum/attendees/{reference}" + (f"/{action}" if action else "")
+
+
+def test_everything_about_a_registrant_stands_on_one_page(office: Office) -> None:
+    event = an_event(office.session, "long", fields=every_kind_of_question())
+    browser = office.browser_of(Role.ORGANIZER, event)
+    sent = a_submission(
+        honorific="Dr.",
+        given_name="Awa",
+        family_name="Diallo",
+        badge_name="Awa D.",
+        job_title="Mayor",
+        phone="+225 27 00 00 00",
+        dietary=("halal",),
+        accessibility="Step-free.\nNear the door.",
+        interpretation="fr",
+        sharing=frozenset({event.sharing[0].id}),
+        answers={"visa": True, "passport": "X123", "lunch": "late", "themes": ["jobs", "food"], "staff": 120.0},
+    )
+    reference = submit(office.session, Anonymous(), event, sent, now=NOW).reference
+
+    page = unescape(browser.get(f"/organize/long/attendees/{reference}").text)
+
+    told = (
+        "Dr. Awa Diallo|Awa D.|Mayor|+225 27 00 00 00|Halal|Near the door.|French|Local government|City of Odienné|"
+        "Do you need a visa letter?|X123|At one|Jobs, Food|120|ILO|Registration confirmed|Registered"
+    )
+    assert [words for words in (*told.split("|"), reference) if words not in page] == []
+
+
+def test_sessions_are_shown_with_seat_or_rank(office: Office, organizer: Browser) -> None:
+    reference = office.register(sessions=seats_in("opening"))
+
+    page = organizer.get(at(reference)).text
+
+    assert re.findall(r"<span>(Session opening)</span>\s*<span class=\"pill\"[^>]*>(.*?)</span>", page) == [
+        ("Session opening", "Has a seat")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "category", "status", "said"),
+    [
+        ("confirm", "press", "confirmed", "is confirmed, and a mail says so."),
+        ("waitlist", "press", "waitlisted", "is on the waiting list, and a mail says so."),
+        ("waitlist", "local", "waitlisted", "is on the waiting list, and a mail says so."),
+    ],
+)
+def test_a_decision_is_done_said_and_mailed(
+    office: Office, organizer: Browser, action: str, category: str, status: str, said: str
+) -> None:
+    reference = office.register(category=category, given_name="Awa", family_name="Diallo")
+
+    answer = organizer.press(at(reference), at(reference, action))
+    after = organizer.get(answer.location).text
+
+    assert (answer.status_code, answer.location) == (303, at(reference))
+    assert (office.status_of(reference), f"Awa Diallo {said}" in after) == (status, True)
+    assert mails(office.session)[-1][0] == status
+
+
+def test_somebody_on_the_waiting_list_is_given_a_place(office: Office, organizer: Browser) -> None:
+    reference = office.register()
+    waitlist(office.session, Shell(), reference, now=NOW)
+
+    organizer.press(at(reference), at(reference, "promote"))
+
+    assert (office.status_of(reference), mails(office.session)[-1][0]) == ("confirmed", "promoted")
+
+
+def test_a_decline_gives_its_reason_to_the_registrant(office: Office, organizer: Browser) -> None:
+    reference = office.register(category="press")
+
+    answer = organizer.press(at(reference), at(reference, "decline"), reason="Bring an accreditation <b>first</b>.")
+
+    page = organizer.get(answer.location).text
+    assert office.status_of(reference) == "declined"
+    assert "Bring an accreditation &lt;b&gt;first&lt;/b&gt;." in page
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 1001])
+def test_a_decline_without_a_usable_reason_comes_back(office: Office, organizer: Browser, reason: str) -> None:
+    reference = office.register(category="press")
+
+    answer = organizer.press(at(reference), at(reference, "decline"), reason=reason)
+
+    assert (answer.status_code, office.status_of(reference)) == (422, "pending")
+    assert 'href="#reason"' in answer.text
+    assert reason.strip() in answer.text
+
+
+def test_cancelling_asks_once_on_its_own_page(office: Office, organizer: Browser) -> None:
+    reference = office.register(given_name="Awa", family_name="Diallo")
+
+    question = organizer.get(at(reference, "cancel"))
+    before = office.status_of(reference)
+    answer = organizer.press(at(reference, "cancel"), at(reference, "cancel"))
+
+    assert (question.status_code, before, office.status_of(reference)) == (200, "confirmed", "cancelled")
+    assert "The registration of Awa Diallo is cancelled" in organizer.get(answer.location).text
+
+
+@pytest.mark.parametrize("action", ["confirm", "waitlist", "decline", "cancel", "promote"])
+def test_a_form_of_an_older_version_is_told_what_changed(office: Office, organizer: Browser, action: str) -> None:
+    reference = office.register(category="press")
+    page = at(reference, "cancel") if action == "cancel" else at(reference)
+    opened = organizer.form_of(page, at(reference, "cancel" if action == "cancel" else "decline"))
+    decline(office.session, Shell(), reference, reason="Too late.", now=NOW)
+
+    answer = organizer.client.post(at(reference, action), data={**opened, "reason": "Mine."})
+
+    assert (answer.status_code, office.status_of(reference)) == (409, "declined")
+    assert "This registration changed while you looked at it" in answer.text
+    assert history(answer.text) == ["Declined (at the command line)"]
+
+
+def history(page: str) -> list[str]:
+    """The lines of a history, latest first."""
+    lines = re.findall(r"</time>\s*<span>(.*?)</span>\s*</li>", page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in lines]
+
+
+def test_the_history_tells_who_did_what(office: Office, organizer: Browser) -> None:
+    reference = office.register(category="press", sharing=frozenset())
+    row = office.session.query(Registration).filter_by(reference=reference).one()
+    organizer.press(at(reference), at(reference, "confirm"))
+    ilo = office.event.sharing[0].id
+    share(office.session, Participant(row.id), reference, {ilo}, now=NOW)
+
+    assert history(organizer.get(at(reference)).text) == [
+        "Changed with whom their data is shared: now with ILO (the registrant)",
+        "Confirmed (Sample Staff)",
+        "Registered: Pending (the registrant)",
+    ]
+
+
+def test_what_is_refused_is_explained(office: Office, organizer: Browser) -> None:
+    reference = office.register()
+    form = organizer.form_of(at(reference), at(reference, "waitlist"))
+
+    answer = organizer.client.post(at(reference, "promote"), data=form)
+
+    assert answer.status_code == 303
+    assert "This registration is not on the waiting list any more." in organizer.get(answer.location).text
+
+
+def test_a_form_without_a_version_is_not_read(office: Office, organizer: Browser) -> None:
+    reference = office.register(category="press")
+
+    answers = [organizer.send(at(reference, "confirm"), fields) for fields in ({}, {"version": "x"})]
+
+    assert ([answer.status_code for answer in answers], office.status_of(reference)) == ([400, 400], "pending")
+
+
+def test_what_cannot_be_done_is_not_offered(office: Office, organizer: Browser) -> None:
+    reference = office.register()
+    cancel(office.session, Shell(), reference, now=NOW)
+
+    page = organizer.get(at(reference)).text
+
+    assert re.findall(rf'action="{at(reference)}/(\w+)"', page) == []
+
+
+def test_a_registrant_of_another_event_is_not_found(office: Office, organizer: Browser) -> None:
+    elsewhere = an_event(office.session, "elsewhere")
+    theirs = submit(office.session, Anonymous(), elsewhere, a_submission(), now=NOW).reference
+    both = office.browser_of(Role.ORGANIZER)
+
+    assert organizer.get(at(theirs)).status_code in {403, 404}
+    assert both.send(at(theirs, "confirm"), {"version": 1}).status_code in {403, 404}
+
+
+def test_an_administrator_does_not_mix_events(office: Office) -> None:
+    elsewhere = an_event(office.session, "elsewhere")
+    theirs = submit(office.session, Anonymous(), elsewhere, a_submission(), now=NOW).reference
+    administrator = office.browser_of(Role.DESK, is_admin=True)
+
+    assert administrator.get(f"/organize/elsewhere/attendees/{theirs}").status_code == 200
+    assert administrator.get(at(theirs)).status_code == 404
+    assert administrator.send(at(theirs, "cancel"), {"version": 1}).status_code == 404
+
+
+def test_a_reference_that_does_not_exist_is_not_found(organizer: Browser) -> None:
+    assert organizer.get(at("TUR-2222-2222")).status_code == 404
+
+
+def test_a_second_reference_of_a_known_person_leads_to_the_first(office: Office, organizer: Browser) -> None:
+    person = {"given_name": "Awa", "family_name": "Diallo", "email": "awa@example.org"}
+    reference = office.register(**person)
+    event = facts(office.session, "forum")
+    again = submit(office.session, Anonymous(), event, a_submission(**person), now=NOW).reference
+
+    answer = organizer.get(at(again))
+
+    assert again != reference
+    assert (answer.status_code, answer.location) == (303, at(reference))

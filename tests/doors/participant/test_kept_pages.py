@@ -1,0 +1,95 @@
+"""What one reader is shown is kept for the next, and nothing of the one reaches the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from forumreg.rules.access import Shell
+from forumreg.rules.event import put
+from forumreg.web import kept
+from tests.builders import a_draft, a_receipt, a_session, an_event, seats_in
+from tests.conftest import NOW
+from tests.doors.participant.conftest import FORM, an_answered_form, count_of
+from tests.pages import Page, Visitor
+
+EVENT = "/events/forum/"
+OWN = ("csrf_token", "key")  # what each reader's form has for itself
+
+
+def without_own(page: Page) -> str:
+    """The page without what is the reader's."""
+    html = page.html
+    for name in OWN:
+        html = html.replace(page.form.answers[name][0], "")
+    return html
+
+
+def test_two_readers_find_the_same_form_with_tokens_of_their_own(app: Flask, store: Session) -> None:
+    an_event(store, sessions=(a_session("A", capacity=5),))
+    first, second = Visitor(app).open(FORM), Visitor(app).open(FORM)
+
+    assert without_own(first) == without_own(second)
+    assert all(first.form.answers[name] != second.form.answers[name] for name in OWN)
+    assert all(len(first.form.answers[name][0]) >= 24 for name in OWN)
+
+
+def test_a_kept_form_can_be_sent_by_each_reader(app: Flask, store: Session) -> None:
+    an_event(store)
+    readers = [Visitor(app) for _ in range(3)]
+    forms = [reader.open(FORM) for reader in readers]
+
+    answers = [
+        reader.send(form, an_answered_form(n)).status
+        for n, (reader, form) in enumerate(zip(readers, forms, strict=True))
+    ]
+
+    assert answers == [303, 303, 303]
+    assert count_of(store) == 3
+
+
+def test_places_left_are_those_of_this_moment(app: Flask, store: Session) -> None:
+    event = an_event(store, capacity=9, sessions=(a_session("A", "2015-10-15T09:00", "2015-10-15T10:00", capacity=3),))
+    reader, left = Visitor(app), []
+    for _ in range(4):
+        left.append(["3 of 3 left" in reader.open(FORM).words, reader.open(EVENT).words.count("9 places left")])
+        a_receipt(store, event, sessions=seats_in("A", waitlist=True))
+
+    assert left == [[True, 1], [False, 0], [False, 0], [False, 0]]
+    assert "1 person is before you" in reader.open(FORM).words
+    assert "5 places left" in reader.open(EVENT).words
+
+
+def test_a_changed_event_is_shown_at_once(app: Flask, store: Session) -> None:
+    an_event(store)
+    Visitor(app).open(EVENT)
+    Visitor(app).open(FORM)
+
+    put(store, Shell(), replace(a_draft(), title={"en": "Renamed Forum"}), now=NOW)
+
+    assert "Renamed Forum" in Visitor(app).open(EVENT).heading
+    assert "Renamed Forum" in Visitor(app).open(FORM).words
+
+
+def test_each_language_has_its_page(app: Flask, store: Session) -> None:
+    an_event(store)
+    pages = [Visitor(app).open(FORM, headers={"Accept-Language": code}).html for code in ("en", "fr", "en")]
+
+    assert [page.partition('lang="')[2][:2] for page in pages] == ["en", "fr", "en"]
+
+
+def test_an_organizer_cannot_write_a_hole(app: Flask, store: Session) -> None:
+    an_event(store, title={"en": "Forum csrf_token.key. {token}"})
+
+    assert "Forum csrf_token.key. {token}" in Visitor(app).open(FORM).words
+
+
+def test_no_more_pages_are_kept_than_said(app: Flask, store: Session) -> None:
+    an_event(store)
+    for number in range(kept.MOST_PAGES + 10):
+        Visitor(app).open(f"{FORM}?category=c{number}")
+    Visitor(app).open(f"{FORM}?category={'c' * kept.LONGEST_QUERY_BYTES}")
+
+    assert len(kept._pages) == kept.MOST_PAGES

@@ -1,0 +1,350 @@
+"""The own page: what the mailed link opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+from limits import RateLimitItemPerHour
+from sqlalchemy.orm import Session
+
+from forumreg.rules import registration as registrations
+from forumreg.rules.access import Participant
+from forumreg.rules.event import EventFacts
+from forumreg.rules.registration.recount import recount
+from forumreg.tables.registration import Registration
+from forumreg.web import limits
+from tests.builders import (
+    NOW,
+    a_registration,
+    a_session,
+    an_event,
+    an_organizer,
+    every_kind_of_question,
+    seats_in,
+)
+from tests.doors.participant.conftest import mails, own_address, rows_of_all_tables, statuses
+from tests.pages import Visitor
+
+SESSIONS = (
+    a_session("A", capacity=1),
+    a_session("B", "2015-10-16T11:00", "2015-10-16T12:00"),
+    a_session("C", "2015-10-16T11:30", "2015-10-16T12:30"),
+)
+PAGES = ("", "change", "sharing", "cancel", "calendar.ics")
+
+
+def read_again(store: Session, registration: Registration) -> Registration:
+    store.rollback()
+    store.refresh(registration)
+    return registration
+
+
+def test_the_page_says_where_the_registration_stands(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, capacity=4, sessions=SESSIONS)
+    organizer = an_organizer(event)
+    confirmed = a_registration(store, event, given_name="Amina", sessions=seats_in("A"))
+    pending = a_registration(store, event, given_name="Bo", category="press")
+    declined = a_registration(store, event, given_name="Cem")
+    registrations.decline(store, organizer, declined.reference, reason="No <press> card", now=NOW)
+    cancelled = a_registration(store, event, given_name="Dina")
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+    for _ in range(2):
+        a_registration(store, event)
+    first = a_registration(store, event, given_name="Eva", accept_waitlist=True)
+    second = a_registration(store, event, NOW + timedelta(seconds=1), given_name="Fay", accept_waitlist=True)
+
+    pages = {each: visitor.open(own_address(each)) for each in (confirmed, pending, declined, cancelled, first, second)}
+
+    assert [(page.status, page.heading) for page in pages.values()] == [
+        (200, "You are registered, Amina"),
+        (200, "We have your registration, Bo"),
+        (200, "We cannot give you a place, Cem"),
+        (200, "This registration is cancelled, Dina"),
+        (200, "You are on the waiting list, Eva"),
+        (200, "You are on the waiting list, Fay"),
+    ]
+    assert "Seat booked" in pages[confirmed].words
+    assert "Their reason: No <press> card" in pages[declined].words
+    assert "You are number 2 in line." in pages[second].words
+    assert ['class="qr"' in page.html for page in pages.values()] == [True, False, False, False, False, False]
+    assert [each.reference in page.words for each, page in pages.items()] == [True, True, False, False, True, True]
+
+
+def test_what_was_answered_is_shown_and_the_address_is_masked(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=every_kind_of_question())
+    mine = a_registration(
+        store, event, email="amina@example.org", dietary=("halal",), accessibility="A ramp", job_title="Mayor",
+        answers={"visa": True, "passport": "X123", "lunch": "early", "themes": ["jobs", "food"], "works-in": "FR"},
+    )  # fmt: skip
+
+    words = visitor.open(own_address(mine)).words
+
+    for told in ("a•••••@example.org", "Halal", "A ramp", "Mayor", "Yes", "X123", "At noon", "Jobs, Food", "France"):
+        assert told in words
+    assert "amina@example.org" not in words
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_speaks_the_registrants_language(store: Session, visitor: Visitor, language: str) -> None:
+    mine = a_registration(store, an_event(store), language=language)
+
+    page = visitor.open(own_address(mine), headers={"Accept-Language": "en"})
+
+    assert f'<html lang="{language}"' in page.html
+    assert 'lang="en"' in visitor.open(f"{own_address(mine)}?lang=en").html
+
+
+def test_opening_the_link_changes_nothing(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("A"))
+    before = rows_of_all_tables(store)
+
+    codes = [visitor.open(own_address(mine) + page).status for page in PAGES]
+
+    assert codes == [200] * 5
+    assert rows_of_all_tables(store) == before
+
+
+def test_the_link_is_kept_from_caches_and_from_other_sites(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store))
+
+    headers = visitor.open(own_address(mine)).headers
+
+    assert (headers["Referrer-Policy"], headers["Cache-Control"]) == ("no-referrer", "private, no-store")
+
+
+def test_a_link_that_was_changed_guessed_or_replaced_opens_nothing(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    old = own_address(mine)
+    token = old.split("/")[2]
+    other = a_registration(store, event)
+    stolen = other.reference.replace("-", "") + token[11:]
+    wrong = [token[:-1] + ("A" if token[-1] != "A" else "B"), token[:-1], token.lower(), stolen, "x", "é" * 35]
+    registrations.replace_link(store, an_organizer(event), mine.reference, now=NOW)
+
+    codes = [visitor.open(f"/r/{each}/{page}").status for each in (*wrong, token) for page in PAGES]
+
+    assert set(codes) == {404}
+    assert visitor.open(own_address(read_again(store, mine))).status == 200
+
+
+@pytest.mark.parametrize(("days", "code"), [(30, 200), (31, 410)])
+def test_the_link_ends_thirty_days_after_the_event(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None], days: int, code: int
+) -> None:
+    mine = a_registration(store, an_event(store))  # its last day is 18 October
+    clock(datetime(2015, 10, 18, 12, tzinfo=UTC) + timedelta(days=days))
+
+    pages = [visitor.open(own_address(mine) + page) for page in ("", "sharing", "cancel", "calendar.ics")]
+
+    assert [page.status for page in pages] == [code] * 4
+    assert ("This link has ended" in pages[0].words) == (code == 410)
+
+
+def test_the_calendar_holds_the_booked_sessions(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("A", "B"))
+
+    answer = visitor.open(own_address(mine) + "calendar.ics")
+
+    titles = {str(entry["SUMMARY"]) for entry in Calendar.from_ical(answer.html).walk("VEVENT")}
+    assert {"Session A", "Session B"} <= titles
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{mine.reference}.ics"'
+
+
+# Change ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_form_holds_what_was_answered_and_sent_as_it_is_changes_nothing(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=every_kind_of_question(), sessions=SESSIONS)
+    mine = a_registration(
+        store, event, sessions=seats_in("A", "B"), dietary=("vegan",), interpretation="fr", language="fr",
+        accessibility="One\nTwo", phone="+39 011 5555", sharing=frozenset({event.sharing[0].id}),
+        answers={"visa": False, "bring": "A\nB", "lunch": "early", "themes": ["food"], "staff": 1.5,
+                 "arrival": "2015-10-14", "works-in": "FR"},
+    )  # fmt: skip
+    before = rows_of_all_tables(store)
+
+    answer = visitor.send(visitor.open(own_address(mine) + "change"))
+
+    assert (answer.status, answer.headers["Location"]) == (303, own_address(mine))
+    assert rows_of_all_tables(store) == before
+
+
+def test_answers_and_sessions_are_changed_and_the_mail_says_so(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    mine = a_registration(store, event, sessions=seats_in("A"))
+    waits = a_registration(store, event, sessions=seats_in("A", waitlist=True))
+
+    answer = visitor.send(
+        visitor.open(own_address(mine) + "change"), {"sessions": ["B"], "job_title": "Mayor", "badge_name": "Mina"}
+    )
+
+    page = visitor.open(answer.headers["Location"])
+    assert "Saved. We wrote to you what changed." in page.words
+    assert "Mayor" in page.words
+    assert mails(store)[-2:] == [("changed", mine.email), ("changed", waits.email)]
+    assert recount(store, event.id) == ()
+
+
+def test_a_form_that_is_refused_keeps_what_was_typed(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    a_registration(store, event, sessions=seats_in("A"))
+    mine = a_registration(store, event, sessions=seats_in("B"))
+    form = visitor.open(own_address(mine) + "change")
+
+    overlap = visitor.send(form, {"sessions": ["B", "C"], "job_title": "Mayor"})
+    full = visitor.send(form, {"sessions": ["A", "B"], "job_title": "Mayor"})
+
+    assert [(page.status, page.form.answers["job_title"]) for page in (overlap, full)] == [(422, ["Mayor"])] * 2
+    assert overlap.form.answers["sessions"] == ["B", "C"]
+    assert full.form.answers["sessions"] == ["wait:A", "B"]
+    assert set(overlap.summary + full.summary) <= set(full.ids)
+    assert visitor.send(full).status == 303
+
+
+def test_an_older_form_is_told_of_the_change_and_keeps_what_was_typed(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("B"))
+    one, other = (visitor.open(own_address(mine) + "change") for _ in range(2))
+    visitor.send(one, {"organisation": "Region"})
+
+    page = visitor.send(other, {"job_title": "Mayor", "sessions": ["C"]})
+
+    assert (page.status, page.form.answers["job_title"], page.form.answers["sessions"]) == (409, ["Mayor"], ["C"])
+    assert set(page.summary) <= set(page.ids)
+    assert visitor.send(page).status == 303
+    assert read_again(store, mine).job_title == "Mayor"
+
+
+@pytest.mark.parametrize("version", ["", "x", "²", "-1", "9" * 5000])
+def test_a_version_that_was_made_up_is_an_older_one(store: Session, visitor: Visitor, version: str) -> None:
+    mine = a_registration(store, an_event(store))
+
+    page = visitor.send(visitor.open(own_address(mine) + "change"), {"version": version, "job_title": "Mayor"})
+
+    assert (page.status, page.form.answers["job_title"]) == (409, ["Mayor"])
+
+
+def test_an_expired_form_keeps_what_was_typed(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store))
+
+    page = visitor.send(visitor.open(own_address(mine) + "change"), {"csrf_token": "old", "job_title": "Mayor"})
+
+    assert (page.status, page.form.answers["job_title"]) == (422, ["Mayor"])
+    assert visitor.send(page).status == 303
+
+
+def test_nothing_is_changed_once_registration_is_closed(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None]
+) -> None:
+    mine = a_registration(store, an_event(store))
+    form = visitor.open(own_address(mine) + "change")
+    clock(datetime(2015, 10, 10, tzinfo=UTC))
+
+    sent, opened = visitor.send(form, {"job_title": "Mayor"}), visitor.open(own_address(mine) + "change")
+
+    assert (sent.status, sent.form.answers["job_title"], opened.status) == (422, ["Mayor"], 410)
+    assert "Registration closed on" in sent.words
+    assert read_again(store, mine).version == 1
+    assert own_address(mine) + "change" not in visitor.open(own_address(mine)).links
+
+
+def test_the_category_stays_whatever_the_form_says(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(
+        store, an_event(store, fields=every_kind_of_question()), answers={"visa": False, "works-in": "FR"}
+    )
+
+    visitor.send(visitor.open(own_address(mine) + "change"), {"category": "press", "job_title": "Mayor"})
+
+    found = read_again(store, mine)
+    assert (found.job_title, found.answers) == ("Mayor", {"visa": False, "works-in": "FR"})
+
+
+def test_an_answer_that_is_full_is_named(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=every_kind_of_question())
+    a_registration(store, event, answers={"visa": False, "lunch": "early"})
+    mine = a_registration(store, event, answers={"visa": False, "lunch": "late"})
+
+    page = visitor.send(visitor.open(own_address(mine) + "change"), {"q-lunch": "early"})
+
+    assert (page.status, page.summary) == (422, ["q-lunch"])
+    assert "“At noon” is full. Choose another answer to “Lunch”." in page.words
+
+
+def test_who_waits_for_a_session_keeps_the_place_in_line_when_something_else_changes(
+    store: Session, visitor: Visitor
+) -> None:
+    event = an_event(
+        store, sessions=(a_session("A", capacity=1), a_session("B", "2015-10-16T10:30", "2015-10-16T12:00"))
+    )
+    leaves = a_registration(store, event, sessions=seats_in("A"))
+    mine = a_registration(store, event, sessions=(*seats_in("A", waitlist=True), *seats_in("B")))
+    registrations.cancel(store, Participant(leaves.id), leaves.reference, now=NOW)  # mine is in B meanwhile
+
+    answer = visitor.send(visitor.open(own_address(mine) + "change"), {"job_title": "Mayor"})
+
+    assert answer.status == 303
+    assert "Waiting, number 1" in visitor.open(own_address(mine)).words
+
+
+# Sharing and cancelling -----------------------------------------------------------------------------------------
+
+
+def shared_with(store: Session, mine: Registration) -> set[str]:
+    store.rollback()
+    found = registrations.read(store, Participant(mine.id), mine.reference)
+    return {entry.organisation.short for entry in found.consents if entry.withdrawn_at is None}
+
+
+def test_sharing_is_changed_at_any_time(store: Session, visitor: Visitor, clock: Callable[[datetime], None]) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    clock(datetime(2015, 11, 1, tzinfo=UTC))
+    form = visitor.open(own_address(mine) + "sharing")
+
+    sent = visitor.send(form, {"sharing": [str(event.sharing[1].id), "999", "x", "²", "9" * 5000]})
+
+    assert (form.form.answers["sharing"], sent.status) == ([str(event.sharing[0].id)], 303)
+    assert shared_with(store, mine) == {"UCLG"}
+
+
+def test_cancelling_asks_once_then_frees_the_place(store: Session, visitor: Visitor) -> None:
+    event: EventFacts = an_event(store, capacity=1)
+    mine = a_registration(store, event)
+    waits = a_registration(store, event, accept_waitlist=True)
+    question = visitor.open(own_address(mine) + "cancel")
+    asked = statuses(store, event)
+
+    sent = [visitor.send(question) for _ in range(2)]
+
+    assert asked == {"confirmed": 1, "waitlisted": 1}
+    assert [page.status for page in sent] == [303, 303]
+    assert statuses(store, event) == {"cancelled": 1, "confirmed": 1}
+    assert mails(store)[-2:] == [("cancelled", mine.email), ("promoted", waits.email)]
+
+
+@pytest.mark.parametrize("page", ["cancel", "sharing"])
+def test_acting_needs_the_key_of_a_page_just_seen(store: Session, visitor: Visitor, page: str) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+
+    answer = visitor.post(own_address(mine) + page)
+
+    assert (answer.status, answer.heading) == (400, "The form had been open for too long")
+    assert statuses(store, event) == {"confirmed": 1}
+
+
+def test_changes_flood_no_mailbox(store: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PER_ADDRESS", RateLimitItemPerHour(1))
+    change = f"{own_address(a_registration(store, an_event(store)))}change"
+    victim = {"email": "mayor@example.org"}
+    codes = [visitor.send(visitor.open(change), victim).status for _ in range(2)]
+    former = mails(store)
+
+    page = visitor.send(visitor.open(change), {**victim, "job_title": "Mayor"})
+
+    assert (codes, page.status, page.headers["Retry-After"]) == ([303, 429], 429, "60")
+    assert page.form.answers["job_title"] == ["Mayor"]
+    assert mails(store) == former

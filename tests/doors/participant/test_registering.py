@@ -1,0 +1,389 @@
+"""The form and its answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from forumreg.app import create_app
+from forumreg.base.references import REFERENCE
+from forumreg.rules.event.drafts import CategoryDraft
+from forumreg.web import limits
+from forumreg.web.site import NAME
+from tests.builders import (
+    a_receipt,
+    a_session,
+    an_event,
+    every_kind_of_question,
+)
+from tests.doors.participant.conftest import FORM, an_answered_form, count_of, mails, statuses, the_registration
+from tests.pages import Visitor
+
+EVERYTHING = {
+    "honorific": "Dr",
+    "badge_name": "Amina of Odienné",
+    "phone": "+225 20 00 00 00",
+    "job_title": "Mayor",
+    "language": "fr",
+    "interpretation": "fr",
+    "dietary": ["halal", "vegetarian"],
+    "accessibility": "A seat near the door.\nSign language.",
+    "sharing": ["2"],
+    "sessions": ["B", "C"],
+    "q-visa": "yes",
+    "q-passport": "X1234567",
+    "q-bring": "A case & a <question>",
+    "q-lunch": "early",
+    "q-themes": ["food", "jobs"],
+    "q-staff": "12",
+    "q-arrival": "2015-10-14",
+    "q-works-in": "CI",
+}
+
+
+def a_large_event(store: Session) -> None:
+    an_event(
+        store,
+        fields=every_kind_of_question(),
+        sessions=(
+            a_session("A"),
+            a_session("B", "2015-10-16T11:00", "2015-10-16T12:00"),
+            a_session("C", "2015-10-16T14:00", "2015-10-16T15:00"),
+        ),
+    )
+
+
+def test_a_form_sent_ten_times_is_one_registration_and_one_answer(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    form = visitor.open(FORM)
+
+    answers = [visitor.send(form, an_answered_form()) for _ in range(10)]
+
+    assert {(answer.status, answer.headers["Location"]) for answer in answers} == {
+        (303, answers[0].headers["Location"])
+    }
+    assert statuses(store, event) == {"confirmed": 1}
+    assert mails(store) == [("confirmed", "awa1@example.org")]
+
+
+def test_the_answer_gives_the_reference_and_a_masked_address(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    sent = visitor.send(visitor.open(FORM), an_answered_form())
+
+    page = visitor.open(sent.headers["Location"])
+
+    assert the_registration(store).reference in page.words
+    assert "a•••••@example.org" in page.words
+    assert "awa1" not in page.html + sent.html + sent.headers["Location"]
+    assert "Awa1" not in page.html + sent.html + sent.headers["Location"]
+
+
+def test_everything_that_was_answered_is_kept_in_the_registration(store: Session, visitor: Visitor) -> None:
+    a_large_event(store)
+
+    sent = visitor.send(visitor.open(FORM), an_answered_form() | EVERYTHING)
+
+    found = the_registration(store)
+    assert sent.status == 303
+    assert (found.honorific, found.badge_name, found.language, found.interpretation, found.dietary) == (
+        "Dr",
+        "Amina of Odienné",
+        "fr",
+        "fr",
+        ["vegetarian", "halal"],
+    )
+    assert found.accessibility == "A seat near the door.\nSign language."
+    assert found.answers == {
+        "visa": True,
+        "passport": "X1234567",
+        "bring": "A case & a <question>",
+        "lunch": "early",
+        "themes": ["jobs", "food"],
+        "staff": 12,
+        "arrival": "2015-10-14",
+        "works-in": "CI",
+    }
+
+
+def test_a_form_that_comes_back_keeps_everything_that_was_typed(store: Session, visitor: Visitor) -> None:
+    a_large_event(store)
+    typed = an_answered_form(email="not an address") | EVERYTHING
+
+    page = visitor.send(visitor.open(FORM), typed)
+
+    assert page.status == 422
+    assert page.form.kept(typed) == {
+        name: sorted([value] if isinstance(value, str) else value) for name, value in typed.items()
+    }
+    assert page.form.answers["q-bring"] == ["A case & a <question>"]
+    assert count_of(store) == 0
+    assert visitor.send(page, {"email": "amina@example.org"}).status == 303
+
+
+def test_every_error_is_listed_at_the_top_and_leads_to_an_input(store: Session, visitor: Visitor) -> None:
+    a_large_event(store)
+    wrong = {
+        "given_name": " ",
+        "family_name": "",
+        "email": "",
+        "phone": "abc",
+        "organisation": "",
+        "country": "",
+        "category": "nobody",
+        "accessibility": "x" * 2001,
+        "q-lunch": "never",
+        "q-staff": "many",
+        "q-arrival": "tomorrow",
+        "q-works-in": "XX",
+    }
+
+    page = visitor.send(visitor.open(FORM), wrong)
+
+    assert page.summary == [
+        "given_name", "accessibility", "email", "phone", "organisation", "country", "category", "q-visa", "q-lunch",
+        "q-staff", "q-arrival",
+    ]  # fmt: skip
+    assert set(page.summary) <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert page.html.count('aria-invalid="true"') >= len(page.summary)
+
+
+def test_overlapping_sessions_are_refused_by_name_and_stay_chosen(store: Session, visitor: Visitor) -> None:
+    an_event(store, sessions=(a_session("A"), a_session("B", "2015-10-16T10:30", "2015-10-16T12:00")))
+
+    page = visitor.send(visitor.open(FORM), {**an_answered_form(), "sessions": ["A", "B"]})
+
+    assert "“Session B” and “Session A” (09:30–11:00) are at the same time. Keep one of them." in page.words
+    assert page.form.answers["sessions"] == ["A", "B"]
+    assert set(page.summary) <= set(page.ids)
+
+
+def test_parallel_sessions_are_a_choice_of_one(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=(a_session("A"), a_session("B")))
+    form = visitor.open(FORM)
+    slot = f"slot-{event.sessions[0].id}"
+
+    sent = visitor.send(form, {**an_answered_form(), slot: "B"})
+
+    assert (form.form.answers[slot], sent.status) == ([""], 303)
+
+
+def test_a_known_person_is_answered_like_everybody(store: Session, app: Flask) -> None:
+    event = an_event(store)
+    a_receipt(store, event, given_name="Awa1", family_name="Koné1", email="awa1@example.org")
+    pages = []
+    for number in (1, 2):
+        visitor = Visitor(app)
+        sent = visitor.send(visitor.open(FORM), an_answered_form(number))
+        pages.append((sent, visitor.open(sent.headers["Location"])))
+
+    shapes = [
+        (
+            sent.status,
+            sorted(sent.headers.keys()),
+            len(sent.headers["Location"]),
+            len(sent.html),
+            page.status,
+            page.shape,
+            REFERENCE.sub("", re.sub(r"[0-9a-f]{12}", "", page.words)),
+        )
+        for sent, page in pages
+    ]
+    assert shapes[0] == shapes[1]
+    assert statuses(store, event) == {"confirmed": 2}
+    assert [message for message, _to in mails(store)] == ["confirmed", "already_registered", "confirmed"]
+
+
+@pytest.mark.parametrize("facts", [{"capacity": 1}, {"sessions": (a_session("A", capacity=1),)}])
+def test_a_known_person_is_answered_like_everybody_where_nothing_is_left(
+    store: Session, app: Flask, facts: dict[str, object]
+) -> None:
+    event = an_event(store, **facts)
+    chosen = {"sessions": ["A"]} if "sessions" in facts else {}
+    first = Visitor(app)
+    first.send(first.open(FORM), {**an_answered_form(1), **chosen})
+    answers = []
+    for number in (1, 2):
+        visitor = Visitor(app)
+        page = visitor.send(visitor.open(FORM), {**an_answered_form(number), **chosen, "accept_waitlist": []})
+        answers.append((page.status, page.shape, page.summary))
+
+    assert answers[0] == answers[1]
+    assert statuses(store, event) == {"confirmed": 1}
+
+
+def test_one_mailbox_registers_two_people_from_one_browser(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    for number in (1, 2):
+        visitor.send(visitor.open(FORM), an_answered_form(number, email="mairie@example.org"))
+
+    assert statuses(store, event) == {"confirmed": 2}
+
+
+def test_an_unlisted_category_is_offered_to_who_has_its_address(store: Session, visitor: Visitor) -> None:
+    categories = (
+        CategoryDraft("local", {"en": "Local"}),
+        CategoryDraft("guest", {"en": "Guest"}, visibility="unlisted"),
+    )
+    an_event(store, categories=categories)
+
+    hidden, shown = visitor.open(FORM), visitor.open(f"{FORM}?category=guest")
+    returned = visitor.send(shown, {**an_answered_form(category="guest"), "email": ""})
+
+    assert "Guest" not in hidden.words
+    assert shown.form.answers["category"] == ["guest"]
+    assert (returned.status, returned.form.answers["category"]) == (422, ["guest"])
+    assert visitor.send(returned, {"email": "guest@example.org"}).status == 303
+
+
+def test_a_receipt_that_was_made_up_opens_nothing(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    an_event(store, "other")
+    sent = visitor.send(visitor.open(FORM), an_answered_form())
+    true = sent.headers["Location"]
+
+    others = [true.replace("/forum/", "/other/"), true[:-1], true.partition("?")[0], f"{true.partition('=')[0]}=a.b"]
+
+    assert [visitor.open(address).status for address in [true, *others]] == [200, 404, 404, 404, 404]
+
+
+# Robots and floods ----------------------------------------------------------------------------------------------
+
+
+def test_a_program_that_fills_in_the_hidden_field_is_sent_back(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+
+    page = visitor.send(visitor.open(FORM), an_answered_form(website="https://spam.example"))
+
+    assert (page.status, page.form.answers["website"], page.form.answers["given_name"]) == (422, [""], ["Awa1"])
+    assert count_of(store) == 0
+    assert visitor.send(page).status == 303  # a browser that filled it in for a person
+
+
+def test_an_office_of_sixty_registers_within_a_minute(store: Session, app: Flask) -> None:
+    event = an_event(store)
+    codes = set()
+    for number in range(60):
+        visitor = Visitor(app, "192.0.2.7")
+        codes.add(visitor.send(visitor.open(FORM), an_answered_form(number)).status)
+
+    assert codes == {303}
+    assert statuses(store, event) == {"confirmed": 60}
+
+
+def test_a_flood_is_stopped_and_loses_nothing(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    form = visitor.open(FORM)
+    wrong = an_answered_form(email="nobody")
+    while (page := visitor.send(form, wrong)).status == 422:
+        pass
+
+    assert (page.status, page.headers["Retry-After"]) == (429, "60")
+    assert page.form.kept(wrong) == {name: [value] for name, value in wrong.items()}
+    assert Visitor(visitor.client.application, "192.0.2.8").open(FORM).status == 200
+    limits.forget_all()
+    assert visitor.send(page, {"email": "amina@example.org"}).status == 303
+
+
+def test_a_flood_of_one_mailbox_is_stopped(store: Session, app: Flask) -> None:
+    an_event(store)
+    codes = []
+    for number in range(41):
+        visitor = Visitor(app, f"192.0.2.{number}")
+        codes.append(visitor.send(visitor.open(FORM), an_answered_form(number, email="Mairie@Example.org")).status)
+
+    assert codes == [303] * 40 + [429]
+
+
+def a_flood(app: Flask, networks: list[str]) -> int:
+    """The code that the last of many forms is answered, each sent from the next of these networks."""
+    visitor = Visitor(app, "10.0.0.1")
+    form = visitor.open(FORM)
+    wrong = an_answered_form(email="nobody")
+    for number in range(181):
+        forwarded = {"X-Forwarded-For": networks[number % len(networks)]}
+        page = visitor.send(form, wrong, headers=forwarded)
+    return page.status
+
+
+FORGED = [f"198.51.100.{number}" for number in range(250)]
+
+
+def test_nobody_passes_for_another_where_no_proxy_is_trusted(store: Session, app: Flask) -> None:
+    an_event(store)
+
+    assert a_flood(app, FORGED) == 429
+
+
+@pytest.fixture
+def proxied(app: Flask) -> Flask:
+    """The application behind one proxy that it trusts, on the same database."""
+    known = app.extensions[NAME]
+    return create_app(replace(known.settings, trusted_proxies=1), clock=known.clock)
+
+
+def test_the_address_that_the_trusted_proxy_saw_counts_and_no_other(store: Session, proxied: Flask) -> None:
+    an_event(store)
+    limits.forget_all()
+    forged_before = a_flood(proxied, [f"{fake}, 192.0.2.9" for fake in FORGED])
+    limits.forget_all()
+    seen_by_proxy = a_flood(proxied, [f"192.0.2.9, {seen}" for seen in FORGED])
+
+    assert (forged_before, seen_by_proxy) == (429, 422)
+
+
+def test_a_network_of_ipv6_counts_as_one(store: Session, proxied: Flask) -> None:
+    an_event(store)
+    limits.forget_all()
+
+    assert a_flood(proxied, [f"2001:db8:1:2::{number:x}" for number in range(1, 200)]) == 429
+
+
+def test_forms_without_an_address_count_for_nobody(store: Session, app: Flask) -> None:
+    an_event(store)
+    codes = set()
+    for number in range(42):
+        visitor = Visitor(app, f"192.0.2.{number}")
+        codes.add(visitor.send(visitor.open(FORM), an_answered_form(email="")).status)
+
+    assert codes == {422}
+
+
+# The link again -------------------------------------------------------------------------------------------------
+
+
+def test_asking_for_the_link_is_answered_alike_for_known_and_unknown(store: Session, app: Flask) -> None:
+    event = an_event(store)
+    a_receipt(store, event, email="known@example.org")
+    answers = []
+    for address in ("Known@Example.org", "nobody@example.org"):
+        visitor = Visitor(app)
+        sent = visitor.send(visitor.open("/events/forum/find"), {"email": address})
+        page = visitor.open(sent.headers["Location"])
+        answers.append((sent.status, sorted(sent.headers.keys()), sent.headers["Location"], page.words))
+
+    assert answers[0] == answers[1]
+    assert mails(store) == [("confirmed", "known@example.org"), ("link_again", "known@example.org")]
+
+
+def test_a_link_is_mailed_once_however_often_it_is_asked_for(store: Session, visitor: Visitor) -> None:
+    a_receipt(store, an_event(store), email="known@example.org")
+    form = visitor.open("/events/forum/find")
+
+    codes = {visitor.send(form, {"email": "known@example.org"}).status for _ in range(10)}
+
+    assert codes == {303}
+    assert [message for message, _to in mails(store)] == ["confirmed", "link_again"]
+
+
+def test_an_address_that_is_none_is_asked_for_again(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+
+    page = visitor.send(visitor.open("/events/forum/find"), {"email": "nobody <at> example"})
+
+    assert (page.status, page.summary, page.form.answers["email"]) == (422, ["email"], ["nobody <at> example"])
+    assert "email" in page.ids

@@ -1,0 +1,225 @@
+"""Mails as they read: the same facts in both forms, nothing that runs or tells on its reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+
+import png
+import pytest
+import zxingcpp
+from flask import Flask
+
+from forumreg.adapters.smtp import Draft
+from forumreg.adapters.smtp.draft import Letter
+from forumreg.base.references import Keys, link_token
+from forumreg.base.settings import Settings
+from forumreg.doors.worker import rendering
+from forumreg.doors.worker.rendering import draft_of, message_id
+from forumreg.tables.mail import Message
+from forumreg.tables.registration import Status
+from forumreg.web.bare import bare_app
+from tests.letters import a_letter, a_staff_letter, an_event_facts
+
+STATUS = {
+    "received": Status.PENDING,
+    "waitlisted": Status.WAITLISTED,
+    "declined": Status.DECLINED,
+    "cancelled": Status.CANCELLED,
+}
+TO_REGISTRANTS = [message.value for message in Message if message is not Message.STAFF]
+SECRET = "a-secret-of-this-test-long-enough"
+LINK = f"https://forum.example.org/r/{link_token(Keys((SECRET,)), 'TUR-7K3M-9QXA', 1)}/"
+
+
+@pytest.fixture(scope="module")
+def worker_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    settings = Settings(
+        database_url="sqlite://",
+        secret_key=SECRET,
+        base_url="https://forum.example.org",
+        mail_from="no-reply@example.org",
+        instance=tmp_path_factory.mktemp("instance"),
+    )
+    return bare_app(settings)
+
+
+@pytest.fixture
+def inside(worker_app: Flask) -> Iterator[None]:
+    with worker_app.app_context():
+        yield
+
+
+def seen(html: str) -> str:
+    """The words of the HTML form."""
+    body = re.sub(r"<(style|title)>.*?</\1>|<!--.*?-->", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def a_draft(message: str, **changes: object) -> Draft:
+    return draft_of(a_letter(message, status=STATUS.get(message, Status.CONFIRMED), **changes))
+
+
+@pytest.mark.usefixtures("inside")
+def test_who_is_held_on_the_list_is_not_promised_the_next_place() -> None:
+    promised, held = (a_draft("waitlisted", place=12, is_held=is_held) for is_held in (False, True))
+
+    assert ["it is yours" in draft.text for draft in (promised, held)] == [True, False]
+    assert ["The organizers put you on the waiting list." in seen(draft.html) for draft in (promised, held)] == [
+        False,
+        True,
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("message", TO_REGISTRANTS)
+def test_both_forms_say_the_same_facts(message: str) -> None:
+    draft = a_draft(message, reason="The hall is full.", place=12)
+
+    facts = ["Amina", "Forum on Examples", "TUR-7K3M-9QXA", "Turin, Italy", "forum@example.org", "EXO"]
+    if STATUS.get(message) in {Status.DECLINED, Status.CANCELLED}:
+        facts += ["The hall is full."] if message == "declined" else []
+    else:
+        facts += ["09:00", "Session 1, Sala Po", "waiting list, number 12", "Times are those of Turin."]
+    text, html = " ".join(draft.text.split()), seen(draft.html)
+    assert [fact for fact in facts if fact not in text] == []
+    assert [fact for fact in facts if fact not in html] == []
+    assert (LINK in draft.text, f'href="{LINK}"' in draft.html) == (True, True)
+    assert "Forum on Examples" in draft.subject
+    assert "%(" not in draft.text + draft.html + draft.subject
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("message", TO_REGISTRANTS)
+def test_a_mail_weighs_under_20_kb_with_its_code(message: str) -> None:
+    assert len(Letter(a_draft(message)).as_bytes()) < 20_000
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("message", TO_REGISTRANTS)
+def test_no_mail_loads_anything_or_runs_anything(message: str) -> None:
+    html = a_draft(message).html
+
+    assert re.findall(r'(?:src|background)="(?!cid:)|url\(|<script|<link|@import|\son\w+=', html) == []
+    assert set(re.findall(r'href="([^"]+)"', html)) <= {LINK, "mailto:forum@example.org"}
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("message", TO_REGISTRANTS)
+def test_who_may_still_come_gets_the_code_as_a_picture(message: str) -> None:
+    draft = a_draft(message)
+
+    may_come = STATUS.get(message) not in {Status.DECLINED, Status.CANCELLED}
+    assert len(draft.pictures) == int(may_come)
+    assert ('alt="Entry code TUR-7K3M-9QXA"' in draft.html) == may_come
+    assert [f'src="cid:{picture.cid}"' in draft.html for picture in draft.pictures] == [True] * may_come
+
+
+@pytest.mark.usefixtures("inside")
+def test_the_picture_is_read_by_a_scanner() -> None:
+    width, height, rows, _ = png.Reader(bytes=a_draft("confirmed").pictures[0].content).asDirect()
+    dots = b"".join(bytes(255 * dot for dot in row) for row in rows)
+
+    [code] = zxingcpp.read_barcodes(memoryview(dots).cast("B", shape=[height, width]))
+
+    assert code.text == "TUR-7K3M-9QXA"
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_name_is_text_in_both_forms() -> None:
+    draft = a_draft("confirmed", given_name='<b onclick="x">&{{ 7*7 }}%(name)s')
+
+    assert '<b onclick="x">&{{ 7*7 }}%(name)s' in draft.text
+    assert "&lt;b onclick=&#34;x&#34;&gt;&amp;{{ 7*7 }}%(name)s" in draft.html
+    assert "<b onclick" not in draft.html
+
+
+@pytest.mark.usefixtures("inside")
+def test_the_words_of_the_event_follow_the_registrant_and_the_direction_of_the_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendering, "installed", lambda: ("en", "ar", "fr"))
+
+    french, arabic = a_draft("confirmed", language="fr"), a_draft("confirmed", language="ar")
+
+    assert "Forum des exemples" in french.subject
+    assert ('<html lang="fr" dir="ltr">' in french.html, french.language) == (True, "fr")
+    assert "Forum on Examples" in arabic.subject
+    assert '<html lang="ar" dir="rtl">' in arabic.html
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize(
+    ("language", "spoken", "days"),
+    [
+        ("fr", "fr", "15–18 octobre 2015, Turin, Italie"),
+        ("fr-CI", "fr", "15–18 octobre 2015, Turin, Italie"),
+        ("ar", "en", "15–18 October 2015, Turin, Italy"),
+    ],
+)
+def test_a_mail_is_whole_in_one_language_that_we_speak(language: str, spoken: str, days: str) -> None:
+    draft = a_draft("confirmed", language=language)
+
+    assert (draft.language, f'<html lang="{spoken}" dir="ltr">' in draft.html) == (spoken, True)
+    assert days in draft.text
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("language", ["tlh", "", "not a language", "pt-BR", "zh-Hant"])
+def test_any_tag_of_a_language_gets_a_mail(language: str) -> None:
+    assert a_draft("confirmed", language=language).text
+
+
+@pytest.mark.usefixtures("inside")
+def test_an_address_that_was_given_up_gets_no_key() -> None:
+    draft = draft_of(replace(a_letter("changed"), recipient="former@example.org"))
+
+    assert "another address" in draft.text
+    assert [secret for secret in ("/r/", "09:00") if secret in draft.text + draft.html] == []
+    assert (draft.pictures, draft.calendar) == ((), b"")
+
+
+@pytest.mark.usefixtures("inside")
+def test_who_moves_up_to_an_organizers_decision_is_not_promised_a_place() -> None:
+    waiting, placed = a_letter("promoted", status=Status.PENDING), a_letter("promoted")
+
+    assert [draft_of(letter).subject for letter in (waiting, placed)] == [
+        "Your turn has come: Forum on Examples",
+        "You have a place: Forum on Examples",
+    ]
+
+
+@pytest.mark.usefixtures("inside")
+def test_sessions_gained_and_left_are_named() -> None:
+    event = an_event_facts()
+
+    draft = a_draft("changed", gained=event.sessions[:1], left=event.sessions[1:])
+
+    for words in (" ".join(draft.text.split()), seen(draft.html)):
+        assert "You now have a seat in: Session 1." in words
+        assert "You no longer have a seat in: Session 2; Session 3." in words
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_mail_of_an_account_links_to_us_alone() -> None:
+    text = "Open https://forum.example.org/reset/a&b\n\nNot <b> https://evil.example/x"
+
+    draft = draft_of(a_staff_letter(subject="Your password", text=text))
+
+    assert (draft.subject, draft.text.strip().endswith("https://evil.example/x")) == ("Your password", True)
+    assert re.findall(r'href="([^"]+)"', draft.html) == ["https://forum.example.org/reset/a&amp;b"]
+    assert "&lt;b&gt;" in draft.html
+
+
+@pytest.mark.usefixtures("inside")
+def test_the_id_is_the_same_each_time_and_another_for_another_mail() -> None:
+    letter = a_letter()
+    other = replace(letter, key="registration 18, confirmed, 1")
+    elsewhen = replace(letter, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    ids = [message_id(facts) for facts in (letter, letter, other, elsewhen)]
+
+    assert (len(set(ids)), ids[0], "17" in ids[0].split("@")[1]) == (3, ids[1], False)
