@@ -1,0 +1,199 @@
+"""Every page for everybody: axe-core finds nothing, nothing scrolls sideways, no page complains in its console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from playwright.sync_api import Page
+
+from forumreg.rules import registration as registrations
+from forumreg.rules.access import Shell
+from tests.builders import NOW
+from tests.journeys.axe import WCAG, complaints
+from tests.journeys.forms import choose_session, fill_in, press, send
+from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
+from tests.journeys.house import PASSWORD, House, turin
+from tests.journeys.letters import opened
+from tests.journeys.windows import Windows
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def gallery(house: House) -> Gallery:
+    house.store(turin(slug="turin"))
+    return a_gallery(house)
+
+
+class Look:
+    """Looks at pages one after the other and keeps what is wrong with them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.found: dict[str, list[str]] = {}
+
+    def at(self, *addresses: str, status: int = 200) -> None:
+        """Open these, each with this answer."""
+        for address in addresses:
+            answer = self.page.goto(address)
+            assert answer
+            assert (address, answer.status) == (address, status)
+            self.here(address)
+
+    def here(self, name: str, part: str = "html") -> None:
+        """Look at the page as it is, or at a part of it."""
+        said = complaints(self.page, part)
+        if said:
+            self.found[name] = said
+
+
+def menus(page: Page) -> Iterable[str]:
+    """Open each menu and fold, one after the other; its words."""
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+        yield summary.inner_text()
+        summary.click()
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_public_pages_of_an_event(windows: Windows) -> None:
+    look = Look(windows.open())
+    look.at("/", "/events/turin/", "/events/turin/?day=2015-10-17", "/events/turin/programme", "/events/turin/privacy")
+    look.at("/events/turin/find", "/events/turin/find/sent", "/events/turin/register?lang=fr")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_pages_of_an_event_that_takes_no_forms(windows: Windows) -> None:
+    look = Look(windows.open())
+    look.at(*(f"/events/{state}/register" for state in ("not-yet", "closed", "full", "cancelled", "over")))
+    look.at("/events/closed/", "/events/waiting/", "/events/waiting/register")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_form_and_its_answers(windows: Windows) -> None:
+    look = Look(page := windows.open())
+    look.at("/events/gallery/register")
+    fill_in(page, q__visa="yes", phone="never", q__staff="many")
+    choose_session(page, "one")
+    send(page)
+    look.here("the form with mistakes")
+    fill_in(page, given_name="Ana", email="ana@gallery.example.org", phone="", organisation="City", country="IT")
+    fill_in(page, category="local", q__visa="no", q__staff="12")
+    send(page)
+    look.here("the form has arrived")
+    page.goto("/events/gallery/find")
+    send(page)
+    look.here("no address to find")
+    assert look.found == {}
+
+
+def test_the_own_pages_of_a_registrant(windows: Windows, gallery: Gallery) -> None:
+    look = Look(page := windows.open())
+    names = ("confirmed", "arabic", "waits for a seat", "pending", "waitlisted", "declined", "cancelled", "over")
+    look.at(*(gallery.link(name) for name in names))
+    own = gallery.link("confirmed")
+    look.at(f"{own}sharing", f"{own}cancel", f"{own}change")
+    fill_in(page, email="")
+    send(page)
+    look.here("a change with a mistake")
+    fill_in(page, email="person@example.org", organisation="Another")
+    send(page)
+    look.here("a change that was made")
+    assert look.found == {}
+
+
+def test_the_pages_that_say_no(windows: Windows, gallery: Gallery) -> None:
+    look = Look(page := windows.open())
+    look.at("/nowhere", "/events/nowhere/", "/r/nobody/", "/events/gallery/received", status=404)
+    look.at(gallery.link("long-over"), f"{gallery.link('over')}change", status=410)
+    page.goto(f"{gallery.link('confirmed')}sharing")
+    page.context.clear_cookies()
+    send(page)
+    look.here("a form whose key is gone")
+    partner = Look(windows.staff(PARTNER))
+    partner.at("/organize/gallery/", status=403)
+    assert {**look.found, **partner.found} == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_organizers_lists(windows: Windows) -> None:
+    look = Look(page := windows.staff(ORGANIZER))
+    look.at("/organize/", "/organize/gallery/", "/organize/nobody/", "/organize/nobody/attendees")
+    look.at("/organize/gallery/attendees?q=zzz&status=declined", "/organize/gallery/attendees?status=pending")
+    for words in menus(page):
+        look.here(f"the menu {words}", "details[open]")  # it covers what lies below
+    assert look.found == {}
+
+
+def test_the_organizers_pages_of_a_registrant(windows: Windows, gallery: Gallery) -> None:
+    look = Look(page := windows.staff(ORGANIZER))
+    at = "/organize/gallery/attendees/"
+    references = gallery.references
+    look.at(*(at + references[name] for name in ("confirmed", "arabic", "waitlisted", "declined", "cancelled")))
+    look.at(f"{at}{references['confirmed']}/cancel", at + references["pending"])
+    page.get_by_text("Decline, with a reason").click()
+    page.fill("#reason", " ")
+    press(page, "Decline")
+    look.here("declined without a reason")
+
+    page.goto(at + references["contested"])
+    with gallery.house.session() as session:
+        registrations.confirm(session, Shell(), references["contested"], now=NOW)
+    press(page, "Confirm")
+    look.here("somebody was quicker")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_organizers_mails_and_partners(windows: Windows) -> None:
+    look = Look(page := windows.staff(ORGANIZER))
+    look.at("/organize/gallery/messages", "/organize/nobody/messages", "/organize/nobody/partners")
+    page.goto("/organize/gallery/messages")
+    page.locator("table tbody a").first.click()
+    look.here("a mail")
+    partner = Look(windows.staff(PARTNER))
+    partner.at("/partners/", "/partners/nobody/roster", "/partners/gallery/roster?q=zzz")
+    with partner.page.expect_download():
+        partner.page.get_by_role("link", name="JSON").click()
+    partner.at("/partners/gallery/roster")
+    look.at("/organize/gallery/partners")
+    assert {**look.found, **partner.found} == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_pages_of_an_account(windows: Windows) -> None:
+    look = Look(page := windows.open())
+    look.at("/account/login", "/account/reset")
+    page.goto("/account/login")
+    page.fill("#email", ORGANIZER)
+    page.fill("#password", "not the password")
+    send(page)
+    look.here("the sign-in, refused")
+    page.fill("#email", ORGANIZER)
+    page.fill("#password", PASSWORD)
+    send(page)
+    look.at("/account/", "/account/change", "/account/tf-setup", "/account/mf-recovery-codes", "/account/verify")
+    page.goto("/account/tf-setup")
+    press(page, "Set up an app")
+    look.here("the key of an app")
+    page.goto("/account/change")
+    for field in page.locator("input[type=password]").all():
+        field.fill("short")
+    send(page)
+    look.here("a new password, refused")
+    assert look.found == {}
+
+
+def test_the_mails(windows: Windows, gallery: Gallery) -> None:
+    page, found = windows.open(), {}
+    page.goto("about:blank")
+    for name in ("confirmed", "arabic", "pending", "waitlisted", "declined", "cancelled"):
+        number = 2 if name in {"waitlisted", "declined", "cancelled"} else 1  # the first says what was before
+        mail = opened(gallery.house.mails_to(f"{name}@gallery.example.org", number)[number - 1])
+        page.set_content(mail.html)
+        if said := complaints(page, rules=WCAG):
+            found[mail.subject] = said
+    assert found == {}

@@ -1,0 +1,56 @@
+"""The documentation is complete: settings, commands and messages, there and back."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from forumreg.__main__ import main
+from forumreg.base.settings import NAMES
+from forumreg.tables.mail import Message
+
+ROOT = Path(__file__).parents[2]
+OPERATING = ROOT / "docs" / "operating.md"
+MESSAGES = ROOT / "docs" / "messages.md"
+MAILS = ROOT / "templates" / "mail"
+
+
+def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
+    documented = set(re.findall(r"\bFORUMREG_[A-Z_]+\b", OPERATING.read_text(encoding="utf-8")))
+
+    assert documented == {f"FORUMREG_{name.upper()}" for name in NAMES}
+
+
+def test_every_command_is_documented_and_every_documented_command_exists() -> None:
+    documented = re.findall(r"`(forumreg(?: [a-z][a-z-]*)+)", OPERATING.read_text(encoding="utf-8"))
+    existing = set(commands(main, "forumreg"))
+
+    assert sorted(existing - set(documented)) == []
+    assert sorted(set(documented) - existing) == []
+
+
+def commands(command: click.Command, name: str) -> Iterator[str]:
+    """Every command of ours with its words; of `db`, which is Flask-Migrate's, the one operators need."""
+    context = click.Context(command, info_name=name)
+    if name == "forumreg db":
+        yield f"{name} upgrade"
+    elif isinstance(command, click.Group):
+        for word in command.list_commands(context):
+            inner = command.get_command(context, word)
+            assert inner is not None, f"{name} {word} is listed and does not exist"
+            yield from commands(inner, f"{name} {word}")
+    else:
+        yield name
+
+
+def test_every_message_is_documented_and_every_documented_message_exists() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \|", MESSAGES.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(rows) == sorted(Message)
+
+
+def test_every_message_has_its_two_templates_and_no_other() -> None:
+    pages = {path.name for path in MAILS.iterdir() if not path.name.startswith("_")}
+
+    assert pages == {f"{message}.{kind}" for message in Message for kind in ("txt", "html")}
