@@ -1,0 +1,1 @@
+"""Measurements of forumreg as it is shipped, for anybody to repeat: `python -m benchmarks.run`."""

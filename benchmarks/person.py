@@ -1,0 +1,172 @@
+"""A person at a browser, as cheap as Python allows: one connection, cookies, and one form sent like a browser's.
+
+Every person comes from a loopback address of their own (127.x.y.z). The limits of the product count by network and
+by mailbox and stay switched on; 127.0.0.1 alone would be one office that sends hundreds of forms a second.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import re
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.house import EVENT, HOST
+
+TIMEOUT_S = 60
+_numbers = itertools.count(1)
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+_COOKIE = re.compile(rb"\r\nset-cookie: ([^=;]+)=([^;\r]*)", re.IGNORECASE)
+_LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
+_TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
+_KEY = re.compile(rb'name="key"[^>]* value="([^"]+)"')
+
+
+def own_address(number: int) -> str:
+    """A loopback address that no other number below a million has."""
+    return f"127.{1 + number // 62500 % 200}.{number // 250 % 250}.{number % 250 + 2}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: its head as sent, its body unpacked, how many bytes the body took on the line."""
+
+    code: int
+    head: bytes
+    body: bytes
+    packed_bytes: int
+
+    def location(self) -> str:
+        """Where a redirect leads, as a path."""
+        found = _LOCATION.search(self.head)
+        if found is None:
+            raise ValueError(f"no redirect but {self.code}")
+        parts = urlsplit(found[1].decode())
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+@dataclass
+class Person:
+    """Somebody with a browser on one kept connection."""
+
+    port: int
+    number: int = field(default_factory=lambda: next(_numbers))
+    cookies: dict[str, str] = field(default_factory=dict)
+    connection: socket.socket | None = None
+
+    def __enter__(self) -> Person:
+        self.connection = socket.create_connection(
+            (HOST, self.port), timeout=TIMEOUT_S, source_address=(own_address(self.number), 0)
+        )
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+    def get(self, path: str) -> Answer:
+        """Ask for a page."""
+        return self._ask(f"GET {path} HTTP/1.1\r\n", b"")
+
+    def post(self, path: str, form: list[tuple[str, str]]) -> Answer:
+        """Send a form."""
+        body = urlencode(form).encode()
+        kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+        return self._ask(f"POST {path} HTTP/1.1\r\n{kind}Content-Length: {len(body)}\r\n", body)
+
+    def _ask(self, start: str, body: bytes) -> Answer:
+        if self.connection is None:
+            raise RuntimeError("not connected")
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        head = f"{start}Host: {HOST}:{self.port}\r\nAccept-Encoding: gzip\r\nAccept-Language: en\r\n"
+        self.connection.sendall((head + (f"Cookie: {cookies}\r\n" if cookies else "") + "\r\n").encode() + body)
+        answer = _read(self.connection)
+        for name, value in _COOKIE.findall(answer.head):
+            self.cookies[name.decode()] = value.decode()
+        return answer
+
+    # What people do ------------------------------------------------------------------------------------------------
+
+    def open_form(self, slug: str = EVENT) -> Answer:
+        """Ask for the form.
+
+        Raises:
+            UnexpectedAnswer: it did not come.
+        """
+        return expect(200, self.get(f"/events/{slug}/register"))
+
+    def send_form(self, form: Answer, slug: str = EVENT) -> Answer:
+        """Send the form that came, filled in by this person."""
+        return self.post(f"/events/{slug}/register", filled(form.body, self.number))
+
+    def register(self, slug: str = EVENT) -> None:
+        """One complete registration: ask for the form, send it, follow the redirect.
+
+        Raises:
+            UnexpectedAnswer: one of the three failed.
+        """
+        sent = expect(303, self.send_form(self.open_form(slug), slug))
+        expect(200, self.get(sent.location()))
+
+
+class UnexpectedAnswer(Exception):
+    """An answer with another code than a person may expect."""
+
+
+def expect(code: int, answer: Answer) -> Answer:
+    """The answer, if it has this code.
+
+    Raises:
+        UnexpectedAnswer: it has another.
+    """
+    if answer.code != code:
+        raise UnexpectedAnswer(f"{answer.code} instead of {code}: {answer.body[-2000:].decode(errors='replace')}")
+    return answer
+
+
+def filled(page: bytes, number: int) -> list[tuple[str, str]]:
+    """What a browser sends: every input of the forum's form, two sessions, two consents, five questions."""
+    token, key = _TOKEN.search(page), _KEY.search(page)
+    if token is None or key is None:
+        raise UnexpectedAnswer("a page without the form")
+    slots = dict.fromkeys(re.findall(rb'name="(slot-\d+)"', page))
+    chosen = zip(slots, ("social-and-solidarity-economy", "south-south-cooperation", ""), strict=False)
+    return [
+        ("csrf_token", token[1].decode()), ("key", key[1].decode()), ("website", ""),
+        ("given_name", f"Amélie {number}"), ("family_name", "Ouédraogo"), ("honorific", "Ms"), ("badge_name", ""),
+        ("email", f"amelie.{number}@example.org"), ("phone", "+226 25 30 61 61"), ("country", "BF"),
+        ("language", ("en", "fr")[number % 2]), ("organisation", "Commune de Ouagadougou"),
+        ("job_title", "Directrice du développement économique"), ("category", "local-government"),
+        *((name.decode(), value) for name, value in chosen),
+        ("sessions", "right-to-food"),
+        ("q-arrives_on", ""), ("q-visa_letter", "no"), ("q-passport_number", ""), ("q-local_role", "management"),
+        ("q-administration_size", "1200"), ("q-medium", ""), ("q-themes", "employment"), ("q-themes", "south-south"),
+        ("q-first_time", "yes"), ("q-work_country", "BF"), ("q-bring_home", "Two ideas that work in markets."),
+        ("interpretation", "fr"), ("accessibility", ""),
+        *(("sharing", found.decode()) for found in re.findall(rb'name="sharing" value="(\d+)"', page)[:2]),
+    ]  # fmt: skip
+
+
+def _read(connection: socket.socket) -> Answer:
+    received = b""
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError("the connection was closed before the answer")
+        received += part
+    head, body = received[: end + 2], received[end + 4 :]
+    found = _LENGTH.search(head)
+    missing = (int(found[1]) if found else 0) - len(body)
+    parts = [body]
+    while missing > 0:
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError("the connection was closed within the answer")
+        parts.append(part)
+        missing -= len(part)
+    body = b"".join(parts)
+    is_packed = b"\r\nContent-Encoding: gzip" in head
+    return Answer(int(head[9:12]), head, gzip.decompress(body) if is_packed else body, len(body))
