@@ -41,16 +41,20 @@ def typed(page: Page) -> list[str]:
     return sorted(field for field in fields if not field.startswith("csrf_token="))
 
 
+def follow(target: Locator) -> None:
+    """Click what leads to another page, and wait until that page is whole."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def send(page: Page) -> None:
     """Press the form's button, and wait for the answer."""
-    with page.expect_navigation():
-        main_form(page).locator("button[type=submit]").last.click()
+    follow(main_form(page).locator("button[type=submit]").last)
 
 
 def press(page: Page, words: str) -> None:
     """Press the button with these words, and wait for the answer."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=words, exact=True).click()
+    follow(page.get_by_role("button", name=words, exact=True))
 
 
 def heading(page: Page) -> str:

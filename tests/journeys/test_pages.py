@@ -11,7 +11,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Shell
 from tests.builders import NOW
 from tests.journeys.axe import WCAG, complaints
-from tests.journeys.forms import choose_session, fill_in, press, send
+from tests.journeys.forms import choose_session, fill_in, follow, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
 from tests.journeys.house import PASSWORD, House, turin
 from tests.journeys.letters import opened
@@ -152,7 +152,7 @@ def test_the_organizers_mails_and_partners(windows: Windows) -> None:
     look = Look(page := windows.staff(ORGANIZER))
     look.at("/organize/gallery/messages", "/organize/nobody/messages", "/organize/nobody/partners")
     page.goto("/organize/gallery/messages")
-    page.locator("table tbody a").first.click()
+    follow(page.locator("table tbody a").first)
     look.here("a mail")
     partner = Look(windows.staff(PARTNER))
     partner.at("/partners/", "/partners/nobody/roster", "/partners/gallery/roster?q=zzz")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 from forumreg.rules.access import Role
 from forumreg.rules.account import find
 from forumreg.rules.account.passkeys import passkeys_of
+from tests.journeys.forms import follow
 from tests.journeys.house import TURIN, House, a_house, turin
 from tests.journeys.windows import Windows, sign_in
 from tests.mail_server import a_mail_server, free_port
@@ -66,7 +67,7 @@ def faults(page: Page) -> list[str]:
 def add_passkey(page: Page) -> None:
     """From the account's page, under the name "My phone"."""
     page.goto("/account/")
-    page.click("text=Add a passkey")
+    follow(page.locator("text=Add a passkey"))
     page.fill("#name", "My phone")
     page.click("main button[type=submit]")
     page.wait_for_url("**/account/")
@@ -75,8 +76,7 @@ def add_passkey(page: Page) -> None:
 def sign_out(page: Page) -> None:
     """From the account's page."""
     page.goto("/account/")
-    page.click("main button:text-is('Sign out')")
-    page.wait_for_url("**/account/login")
+    follow(page.locator("main button:text-is('Sign out')"))
 
 
 def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed(
@@ -100,8 +100,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
     page.wait_for_url("**/organize/")
 
     page.goto("/account/")
-    page.click("main li:has-text('My phone') >> text=Remove")
-    page.wait_for_url("**/account/")
+    follow(page.locator("main li:has-text('My phone') >> text=Remove"))
     assert page.locator("main li:has-text('My phone')").count() == 0
     subjects = [str(each["Subject"]) for each in house.mails_to(ANNA, 2)]
     assert subjects == ["A passkey was added to your account", "A passkey was removed from your account"]
@@ -126,15 +125,14 @@ def test_a_device_that_refuses_is_asked_again_on_a_press(windows: Windows) -> No
     page.click("text=Try again")
     page.wait_for_url("**/account/")
 
-    page.click("main li:has-text('My phone') >> text=Remove")
-    page.wait_for_url("**/account/")
+    follow(page.locator("main li:has-text('My phone') >> text=Remove"))
 
 
 def test_without_a_script_the_page_leads_to_the_password(windows: Windows) -> None:
     page = windows.open(width=360, script=False)
     page.goto("/account/login")
-    page.click("text=Sign in with a passkey")
+    follow(page.locator("text=Sign in with a passkey"))
     assert page.locator("main noscript, main").first.inner_text().count("Passkeys need JavaScript") == 1
-    page.click("text=Sign in with your password >> nth=0")
+    follow(page.locator("text=Sign in with your password >> nth=0"))
     sign_in(page, ANNA)
-    page.wait_for_url("**/organize/")
+    assert page.url.endswith("/organize/")

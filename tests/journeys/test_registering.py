@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.crowd import Crowd, a_crowd
-from tests.journeys.forms import choose_session, fill_in, heading, press, send, typed
+from tests.journeys.forms import choose_session, fill_in, follow, heading, press, send, typed
 from tests.journeys.house import House, turin
 from tests.journeys.letters import Letter, opened
 from tests.journeys.windows import Windows
@@ -63,7 +63,7 @@ def registers_after_a_mistake(page: Page) -> str:
     page.goto("/events/led-forum-2015/")
     assert (page.locator("html").get_attribute("lang"), heading(page)) == ("fr", FORUM)
 
-    page.get_by_role("link", name="S’inscrire", exact=True).click()
+    follow(page.get_by_role("link", name="S’inscrire", exact=True))
     fill_in(
         page,
         given_name="Mariam",
@@ -119,7 +119,7 @@ def changes_a_session(page: Page, letter: Letter) -> None:
     page.goto(letter.link)
     assert heading(page) == "Votre inscription est confirmée, Mariam"
 
-    page.get_by_role("link", name="Changer de séances").click()
+    follow(page.get_by_role("link", name="Changer de séances"))
     choose_session(page, "territories-with-identity")
     send(page)
 
@@ -140,18 +140,18 @@ def it_tells_the_change(letter: Letter, before: Letter) -> None:
 
 def decides_about_journalists(page: Page, house: House) -> None:
     assert heading(page) == "Your events"
-    page.locator("main").get_by_role("link", name="Third World Forum").first.click()
-    page.get_by_role("link", name="Attendees", exact=True).click()
+    follow(page.locator("main").get_by_role("link", name="Third World Forum").first)
+    follow(page.get_by_role("link", name="Attendees", exact=True))
     assert names_in(page) == [
         "=2+3, +Ana", "Cancelled, Sample", "Coulibaly, Mariam", "Elsewhere, Sample", "Nowhere, Sample",
         "Rossi, Sample", "Rumour, Sample", "Waiting, Sample", "Withdrawn, Sample", "李, 小龙",
     ]  # fmt: skip
 
     page.get_by_label("Search name").fill("odienne")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     expect(page.get_by_role("link", name="Coulibaly, Mariam")).to_be_visible()
     assert names_in(page) == ["Coulibaly, Mariam"]
-    page.get_by_role("link", name="Coulibaly, Mariam").click()
+    follow(page.get_by_role("link", name="Coulibaly, Mariam"))
     assert heading(page) == "Mme Mariam Coulibaly"
     told = page.locator("main").inner_text()
     assert [
@@ -176,12 +176,12 @@ def names_in(page: Page) -> list[str]:
 
 
 def opens(page: Page, name: str) -> None:
-    page.get_by_role("link", name="Attendees", exact=True).click()
-    page.get_by_role("link", name=name).click()
+    follow(page.get_by_role("link", name="Attendees", exact=True))
+    follow(page.get_by_role("link", name=name))
 
 
 def takes_the_roster(page: Page, folder: Path) -> Path:
-    page.get_by_role("link", name="Roster for ILO").click()
+    follow(page.get_by_role("link", name="Roster for ILO"))
     assert page.locator("table.data tbody th").all_inner_texts() == [
         "+Ana =2+3", "Mme Mariam Coulibaly", "Sample Rossi", "小龙 李",
     ]  # fmt: skip

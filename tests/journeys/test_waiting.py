@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from forumreg.rules.access import Role
 from tests.builders import a_draft, a_session
-from tests.journeys.forms import choose_session, fill_in, heading, press, send, typed
+from tests.journeys.forms import choose_session, fill_in, follow, heading, press, send, typed
 from tests.journeys.house import House
 from tests.journeys.letters import opened
 from tests.journeys.windows import Windows
@@ -97,7 +97,7 @@ def joins_the_line(page: Page) -> None:
 def changes_a_session(page: Page, link: str) -> None:
     page.goto(link)
     assert heading(page) == "You are registered, Ada"
-    page.get_by_role("link", name="Change sessions").click()
+    follow(page.get_by_role("link", name="Change sessions"))
     choose_session(page, "jobs")
     send(page)
     assert page.get_by_role("status").inner_text() == "Saved. We wrote to you what changed."
@@ -105,7 +105,7 @@ def changes_a_session(page: Page, link: str) -> None:
 
 
 def cancels(page: Page) -> None:
-    page.get_by_role("link", name="Cancel registration").click()
+    follow(page.get_by_role("link", name="Cancel registration"))
     assert heading(page) == "Cancel this registration?"
     press(page, "Cancel registration")
     assert heading(page) == "This registration is cancelled, Ada"
@@ -120,13 +120,13 @@ def has_a_place(page: Page, house: House) -> None:
 
 
 def sees_both(page: Page) -> None:
-    page.get_by_role("link", name="Forum on Local Development").first.click()
-    page.get_by_role("link", name="Attendees", exact=True).click()
+    follow(page.get_by_role("link", name="Forum on Local Development").first)
+    follow(page.get_by_role("link", name="Attendees", exact=True))
     rows = page.locator("table.data tbody tr")
     told = [(row.locator("th").inner_text(), row.locator(".pill").inner_text()) for row in rows.all()]
     assert told == [("Sample, Ada", "Cancelled"), ("Sample, Ben", "Confirmed")]
 
-    page.get_by_role("link", name="Sample, Ada").click()
+    follow(page.get_by_role("link", name="Sample, Ada"))
     history = page.get_by_role("region", name="History").locator("li > span")
     assert history.all_inner_texts() == [
         "Cancelled (the registrant)",
@@ -136,7 +136,7 @@ def sees_both(page: Page) -> None:
 
 
 def takes_a_roster_of_one(page: Page, folder: Path) -> None:
-    page.get_by_role("link", name="Roster for ILO").click()
+    follow(page.get_by_role("link", name="Roster for ILO"))
     with page.expect_download() as waiting:
         page.get_by_role("link", name="XLSX, 1 person").click()
     waiting.value.save_as(folder / "roster.xlsx")

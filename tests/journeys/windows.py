@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
+from tests.journeys.forms import follow
 from tests.journeys.house import PASSWORD
 
 NOT_LOADED = "Failed to load resource"  # the browser's word for any answer of 400 and above
@@ -61,7 +62,7 @@ class Windows:
 
 
 def sign_in(page: Page, email: str) -> None:
-    """Fill in the sign-in page and send it."""
+    """Fill in the sign-in page, send it, and wait for the answer."""
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page.locator("main button[type=submit]"))
