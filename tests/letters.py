@@ -6,18 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from forumreg.base.references import guid_of
 from forumreg.rules.event.facts import EventFacts, OrganisationFacts, RoomFacts, SessionFacts
 from forumreg.rules.registration.letters import ChosenSession, LetterFacts, RegistrationLetter
 from forumreg.tables.booking import BookingStatus
-from forumreg.tables.event import (
-    Approval,
-    Booking,
-    EventKind,
-    EventStatus,
-    OrganisationRole,
-    SessionKind,
-    Visibility,
-)
+from forumreg.tables.event import Approval, EventKind, EventStatus, OrganisationRole, Visibility
+from forumreg.tables.programme import Booking, SessionKind, SessionVisibility
 from forumreg.tables.registration import Status
 
 MOMENT = datetime(2015, 9, 1, 7, 0, tzinfo=UTC)
@@ -32,14 +26,23 @@ def a_session_facts(number: int, **changes: Any) -> SessionFacts:
         "abstract": {},
         "kind": SessionKind.PANEL,
         "track": None,
-        "room": RoomFacts(1, "po", {"en": "Sala Po"}, 100),
+        "room": RoomFacts(1, "po", 1, {"en": "Sala Po"}, 100),
         "starts_at": datetime(2015, 10, 15, 6 + number, 0, tzinfo=UTC),
         "ends_at": datetime(2015, 10, 15, 7 + number, 0, tzinfo=UTC),
         "languages": (),
+        "interpreted": (),
+        "speakers": (),
         "booking": Booking.OPEN,
+        "visibility": SessionVisibility.PUBLIC,
         "lead_id": None,
+        "capacity": None,
         "sequence": 0,
+        "guid": guid_of("forum", f"s{number}"),
+        "version": 1,
         "pool_id": number,
+        "held": {},
+        "extra": {},
+        "proposed": None,
     }
     return SessionFacts(**values | changes)
 
@@ -79,10 +82,14 @@ def an_event_facts(**changes: Any) -> EventFacts:
         "fields": (),
         "rooms": (),
         "tracks": (),
+        "most_per_kind": {},
+        "most_per_organisation": None,
+        "organisation_limit_until": None,
         "sessions": tuple(a_session_facts(number) for number in (1, 2, 3)),
         "_by_id": {},
+        **changes,
     }
-    return EventFacts(**values | changes)
+    return EventFacts(**{"planned": values["sessions"], **values})
 
 
 def a_registration_letter(event: EventFacts, **changes: Any) -> RegistrationLetter:

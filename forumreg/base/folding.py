@@ -41,6 +41,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", bare).split())
 
 
+def organisation_key(name: str) -> str:
+    """An organisation's name for comparing, as long as the column that keeps it."""
+    return fold(name)[:200]
+
+
 def fold_address(address: str) -> str:
     """An address for comparing: NFC, domain in lower-case ASCII, local part without case.
 

@@ -8,6 +8,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,11 @@ def new_reference(prefix: str) -> str:
     """A reference such as ``TUR-7K3M-9QXA``; 30^8 of them an event, so a clash is left to the database."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{prefix}-{body[:4]}-{body[4:]}"
+
+
+def guid_of(slug: str, key: str) -> str:
+    """The UUID by which programs know a programme session that came without one; the same on every installation."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:forumreg:{slug}/{key}"))
 
 
 def find_reference(text: str) -> str | None:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forumreg.store.base import Base
-from forumreg.store.types import Utc, words
+from forumreg.store.types import Json, Utc, words
 
 
 class BookingStatus(enum.StrEnum):
-    """``wished``: chosen by somebody who has no place at the event yet; it holds nothing."""
+    """``wished``: chosen by somebody who has no place at the event yet; it holds nothing.
+
+    ``clashing``: a seat kept in a session that moved to where its holder is already; they choose.
+    """
 
     BOOKED = "booked"
+    CLASHING = "clashing"
     WAITLISTED = "waitlisted"
     WISHED = "wished"
+
+
+SEATED = (BookingStatus.BOOKED, BookingStatus.CLASHING)  # these have a place; the others hold none
 
 
 class SessionBooking(Base):
@@ -26,6 +33,7 @@ class SessionBooking(Base):
     __tablename__ = "session_booking"
     __table_args__ = (
         UniqueConstraint("registration_id", "session_id"),
+        CheckConstraint("(status IN ('booked', 'clashing')) = (pool_id IS NOT NULL)", name="seats_are_counted"),
         Index("ix_session_booking_queue", "session_id", "status", "received_at", "id"),
     )
 
@@ -33,6 +41,7 @@ class SessionBooking(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     session_id: Mapped[int] = mapped_column(ForeignKey("programme_session.id"))
     status: Mapped[BookingStatus] = mapped_column(words(BookingStatus))
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("seat_pool.id"))  # where its place was taken
     received_at: Mapped[datetime] = mapped_column(Utc)
 
 
@@ -50,3 +59,18 @@ class Commitment(Base):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("session_booking.id", ondelete="CASCADE"), unique=True)
     starts_at: Mapped[datetime] = mapped_column(Utc)
     ends_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class FormerSeat(Base):
+    """A seat that a registrant had: subscribed calendars are told that it is gone."""
+
+    __tablename__ = "former_seat"
+    __table_args__ = (UniqueConstraint("registration_id", "session_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    session_key: Mapped[str] = mapped_column(String(60))  # the session itself may be gone
+    title: Mapped[dict[str, str]] = mapped_column(Json)
+    starts_at: Mapped[datetime] = mapped_column(Utc)
+    ends_at: Mapped[datetime] = mapped_column(Utc)
+    left_at: Mapped[datetime] = mapped_column(Utc)

@@ -1,4 +1,4 @@
-"""Events and what they are made of: organisations, categories, questions, rooms, tracks, sessions."""
+"""Events and what they are made of: organisations, categories, questions. The programme has a file of its own."""
 
 from __future__ import annotations
 
@@ -74,26 +74,6 @@ class Audience(enum.StrEnum):
     PUBLIC = "public"
 
 
-class SessionKind(enum.StrEnum):
-    """What sort of programme session it is."""
-
-    PLENARY = "plenary"
-    PANEL = "panel"
-    WORKSHOP = "workshop"
-    SIDE_EVENT = "side-event"
-    WORLD_CAFE = "world-cafe"
-    SITE_VISIT = "site-visit"
-    MEETING = "meeting"
-    BREAK = "break"
-
-
-class Booking(enum.StrEnum):
-    """Whether participants take a seat in a programme session."""
-
-    OPEN = "open"
-    NONE = "none"
-
-
 class Event(Base):
     """One forum, workshop, training or meeting. ``version`` goes up with every change of it or its parts."""
 
@@ -126,6 +106,9 @@ class Event(Base):
     closes_at: Mapped[datetime | None] = mapped_column(Utc)
     approval: Mapped[Approval] = mapped_column(words(Approval), default=Approval.AUTOMATIC)
     waitlist: Mapped[bool] = mapped_column(default=False)
+    most_per_kind: Mapped[dict[str, int]] = mapped_column(Json, default=dict, server_default="{}")  # seats of a person
+    most_per_organisation: Mapped[int | None]  # seats of one organisation in one session
+    organisation_limit_until: Mapped[datetime | None] = mapped_column(Utc)  # None: it holds until the session
 
 
 class PrivacyNotice(Base):
@@ -200,57 +183,3 @@ class Field(Base):
     audience: Mapped[Audience] = mapped_column(words(Audience), default=Audience.ORGANIZERS)
     erase_after_days: Mapped[int | None]  # after the event's last day
     position: Mapped[int] = mapped_column(default=0)
-
-
-class Room(Base):
-    """A room of the venue; ``capacity`` is what it holds, a session may take fewer."""
-
-    __tablename__ = "room"
-    __table_args__ = (UniqueConstraint("event_id", "key"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(60))
-    name: Mapped[dict[str, str]] = mapped_column(Json)
-    capacity: Mapped[int | None]
-    position: Mapped[int] = mapped_column(default=0)
-
-
-class Track(Base):
-    """A line that runs through the programme."""
-
-    __tablename__ = "track"
-    __table_args__ = (UniqueConstraint("event_id", "key"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(60))
-    title: Mapped[dict[str, str]] = mapped_column(Json)
-    position: Mapped[int] = mapped_column(default=0)
-
-
-class ProgrammeSession(Base):
-    """One item of the programme. Its seats are the pool ``session/<key>``."""
-
-    __tablename__ = "programme_session"
-    __table_args__ = (
-        UniqueConstraint("event_id", "key"),
-        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(60))
-    title: Mapped[dict[str, str]] = mapped_column(Json)
-    abstract: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
-    kind: Mapped[SessionKind] = mapped_column(words(SessionKind))
-    track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
-    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
-    starts_at: Mapped[datetime] = mapped_column(Utc)
-    ends_at: Mapped[datetime] = mapped_column(Utc)
-    languages: Mapped[list[str]] = mapped_column(Json, default=list)
-    booking: Mapped[Booking] = mapped_column(words(Booking), default=Booking.NONE)
-    lead_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
-    capacity: Mapped[int | None]  # None: what the room holds; the pool has what counts
-    position: Mapped[int] = mapped_column(default=0)
-    sequence: Mapped[int] = mapped_column(default=0)  # SEQUENCE of its calendar entry; RFC 5545, 3.8.7.4

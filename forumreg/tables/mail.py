@@ -25,6 +25,9 @@ class Message(enum.StrEnum):
     CANCELLED = "cancelled"
     LINK_AGAIN = "link_again"
     ALREADY_REGISTERED = "already_registered"
+    MOVED = "moved"  # the programme changed under the registrant's seats
+    PASSED_OVER = "passed_over"  # a seat came free while another session kept the registrant from it
+    ANNOUNCEMENT = "announcement"  # what organizers write to those in a session
     STAFF = "staff"  # of an account: its words come in the payload
 
 

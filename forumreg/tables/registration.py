@@ -36,6 +36,7 @@ class Registration(Base):
         Index("ix_registration_waitlist", "event_id", "status", "received_at", "id"),
         Index("ix_registration_by_name", "event_id", "sort_key", "id"),
         Index("ix_registration_address", "event_id", "address_key"),
+        Index("ix_registration_organisation", "event_id", "organisation_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)  # never leaves the server
@@ -58,12 +59,14 @@ class Registration(Base):
     language: Mapped[str] = mapped_column(String(16))  # the one they speak with us
     phone: Mapped[str] = mapped_column(String(40), default="")
     interpretation: Mapped[str] = mapped_column(String(16), default="")
+    understands: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")  # beside the two above
     dietary: Mapped[list[str]] = mapped_column(Json, default=list)
     accessibility: Mapped[str] = mapped_column(Text, default="")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # by the field's key
 
     person_key: Mapped[str] = mapped_column(String(64))  # folded name and address; a mailbox may be shared
     address_key: Mapped[str] = mapped_column(String(254))
+    organisation_key: Mapped[str | None] = mapped_column(String(200))  # folded
     sort_key: Mapped[str] = mapped_column(by_code_point(170))  # folded family and given name
     search_key: Mapped[str] = mapped_column(Text)
 

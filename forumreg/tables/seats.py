@@ -18,6 +18,7 @@ class PoolKind(enum.StrEnum):
     CATEGORY = "category"
     OPTION = "option"
     SESSION = "session"
+    HELD = "held"  # of a session, for one category
 
 
 class SeatPool(Base):
@@ -36,6 +37,6 @@ class SeatPool(Base):
     kind: Mapped[PoolKind] = mapped_column(words(PoolKind))
     key: Mapped[str] = mapped_column(
         String(130), default=""
-    )  # category key, "field=value", session key; "" for the event
+    )  # category key, "field=value", session key, "session key=category key"; "" for the event
     capacity: Mapped[int | None]  # None: no limit
     taken: Mapped[int] = mapped_column(default=0)

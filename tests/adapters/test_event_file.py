@@ -219,7 +219,7 @@ def test_every_fault_of_shape_is_told_at_once_in_the_order_of_places() -> None:
         "sessions[2].ends_at: must be a day and an hour with its offset, such as 2015-10-15T14:30:00+02:00",
         "sessions[2].starts_at: must be a day and an hour with its offset, such as 2015-10-15T14:30:00+02:00",
         "sessions[10].booking: must be a text",
-        "sessions[10].booking: must be one of open, none",
+        "sessions[10].booking: must be one of open, invitation, none",
         "sessions[10].kind: must be one of plenary, panel, workshop, side-event, world-cafe, site-visit,"
         " meeting, break",
         "timezone: required",

@@ -26,6 +26,7 @@ DEMO = sorted((ROOT / "forumreg" / "demo" / "events").glob("*.json"))
 OBJECTS = (
     "event",
     "registration",
+    "limits",
     "organisation",
     "category",
     "field",
@@ -33,6 +34,7 @@ OBJECTS = (
     "show_if",
     "room",
     "track",
+    "speaker",
     "session",
 )
 
@@ -99,6 +101,7 @@ def test_no_session_of_the_demo_books_more_than_its_room_holds() -> None:
         (("field", "audience"), drafts.AUDIENCES),
         (("session", "kind"), drafts.SESSION_KINDS),
         (("session", "booking"), drafts.BOOKINGS),
+        (("session", "visibility"), drafts.SESSION_VISIBILITIES),
     ],
 )
 def test_schema_and_rule_know_the_same_words(place: tuple[str, str], words: tuple[str, ...]) -> None:
@@ -137,7 +140,8 @@ def kind_of(entry: Mapping[str, Any]) -> str:
         return f"[{name}](#{name.replace('_', '-')})"
     if "$ref" in entry and entry.get("type") is None:
         return str(SCHEMA["$defs"][name]["title"])
-    return {"string": "text", "boolean": "true or false", "integer": "whole number"}[entry["type"]]
+    plain = {"string": "text", "boolean": "true or false", "integer": "whole number", "object": "an object"}
+    return plain[entry["type"]]
 
 
 def default_of(entry: Mapping[str, Any]) -> str:

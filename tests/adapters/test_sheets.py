@@ -20,8 +20,8 @@ from python_calamine import CalamineWorkbook
 
 from forumreg.adapters.sheets import FORMATS, Labels, Sheet, harmless, spooled
 from forumreg.rules.event.facts import SessionFacts
-from forumreg.tables.event import Booking, SessionKind
 from tests.groups import libreoffice
+from tests.letters import a_session_facts
 
 UNSEEN = "\u200b"
 AT = datetime(2015, 9, 1, 7, 0, 30, 250_000, tzinfo=UTC)
@@ -77,10 +77,7 @@ DEAD = (
 
 
 def a_session(key: str, title: str) -> SessionFacts:
-    return SessionFacts(
-        1, key, {"en": title, "fr": f"{title} (fr)"}, {}, SessionKind.PANEL, None, None, AT, AT, (),
-        Booking.OPEN, None, 0, None,
-    )  # fmt: skip
+    return a_session_facts(1, key=key, title={"en": title, "fr": f"{title} (fr)"})
 
 
 ROW = (

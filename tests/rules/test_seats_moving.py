@@ -111,7 +111,11 @@ def test_a_freed_session_seat_goes_to_the_first_whose_calendar_is_free(session: 
 
     assert in_sessions(session, event, busy) == {"A": "waitlisted", "B": "booked"}
     assert in_sessions(session, event, free) == {"A": "booked"}
-    assert mails(session)[-2:] == [("changed", leaves.email), ("changed", free.email)]
+    assert mails(session)[-3:] == [
+        ("changed", leaves.email),
+        ("changed", free.email),
+        ("passed_over", busy.email),
+    ]
     assert recount(session, event.id) == ()
 
 

@@ -17,12 +17,14 @@ from forumreg.rules.event.drafts import (
     CategoryDraft,
     EventDraft,
     FieldDraft,
+    LimitsDraft,
     OptionDraft,
     OrganisationDraft,
     RegistrationDraft,
     RoomDraft,
     SessionDraft,
     ShowIf,
+    SpeakerDraft,
     TrackDraft,
 )
 
@@ -70,6 +72,10 @@ def _made(kind: Callable[..., _T], parsed: Mapping[str, Any], **readers: Callabl
     return kind(**{key: readers.get(key, _as_is)(value) for key, value in parsed.items()})
 
 
+def _counts(parsed: Mapping[str, Any]) -> Mapping[str, int]:
+    return {key: int(number) for key, number in parsed.items()}
+
+
 def _as_is(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -93,6 +99,7 @@ class _Parts:
             **dict.fromkeys(("starts_on", "ends_on"), date.fromisoformat),
             capacity=int,  # a schema's integer may be written 4e3, which Python reads as a float
             registration=self.registration,
+            limits=self.limits,
             organisations=lambda each: tuple(OrganisationDraft(**one) for one in each),
             categories=lambda each: tuple(map(self.category, each)),
             fields=lambda each: tuple(map(self.field, each)),
@@ -108,6 +115,10 @@ class _Parts:
     def registration(self, parsed: Mapping[str, Any]) -> RegistrationDraft:
         """When registration is open."""
         return _made(RegistrationDraft, parsed, opens_at=_instant, closes_at=_instant)
+
+    def limits(self, parsed: Mapping[str, Any]) -> LimitsDraft:
+        """How many seats a person and an organisation may take."""
+        return _made(LimitsDraft, parsed, most_per_kind=_counts, most_per_organisation=int, until=_instant)
 
     def category(self, parsed: Mapping[str, Any]) -> CategoryDraft:
         """One category."""
@@ -144,4 +155,6 @@ class _Parts:
             **dict.fromkeys(("title", "abstract"), self.texts),
             **dict.fromkeys(("starts_at", "ends_at"), _instant),
             capacity=int,
+            held=_counts,
+            speakers=lambda each: tuple(SpeakerDraft(**one) for one in each),
         )

@@ -15,18 +15,21 @@ from forumreg.rules.event.drafts import (
     CategoryDraft,
     EventDraft,
     FieldDraft,
+    LimitsDraft,
     OptionDraft,
     OrganisationDraft,
     RegistrationDraft,
     RoomDraft,
     SessionDraft,
     ShowIf,
+    SpeakerDraft,
     TrackDraft,
 )
 
 _NAMES = {
     EventDraft: "event",
     RegistrationDraft: "registration",
+    LimitsDraft: "limits",
     OrganisationDraft: "organisation",
     CategoryDraft: "category",
     FieldDraft: "field",
@@ -34,8 +37,10 @@ _NAMES = {
     ShowIf: "show_if",
     RoomDraft: "room",
     TrackDraft: "track",
+    SpeakerDraft: "speaker",
     SessionDraft: "session",
 }
+_PLAIN = {"held", "most_per_kind", "extra"}  # objects that are no texts by language
 
 
 class _Part(Protocol):
@@ -63,7 +68,7 @@ class _Writer:
 
     def part(self, part: _Part) -> dict[str, object]:
         """One object of the file, without what is as the default says."""
-        return {key: self.value(value) for key, value in _said(part)}
+        return {key: _sorted(value) if key in _PLAIN else self.value(value) for key, value in _said(part)}
 
     def value(self, value: object) -> object:
         """What one key holds."""
@@ -99,6 +104,10 @@ def _said(part: _Part) -> Iterator[tuple[str, object]]:
         name = "is_" if key == "is" else key
         if name in defaults and getattr(part, name) != defaults[name]:
             yield key, getattr(part, name)
+
+
+def _sorted(value: object) -> object:
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else value
 
 
 def _default(field: Field[Any]) -> object:

@@ -22,6 +22,7 @@ class Action(enum.StrEnum):
     READ_PARTNER_ROSTER = "read_partner_roster"  # who agreed to share with one's organisation
     READ_MAIL = "read_mail"  # the outbox of an event
     SET_SCOPES = "set_scopes"  # what co-organizers may see
+    PLAN = "plan"  # sessions, rooms, tracks and who is seated in them
     PUT_EVENT = "put_event"  # import and change an event
     EXPORT_EVENT = "export_event"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -66,6 +67,7 @@ POLICY: Mapping[Action, tuple[Test, ...]] = {
     Action.READ_PARTNER_ROSTER: (co_organizer, shell),
     Action.READ_MAIL: (organizer, admin),
     Action.SET_SCOPES: (organizer, admin),
+    Action.PLAN: (organizer, admin, shell),
     Action.PUT_EVENT: (organizer, admin, shell),
     Action.EXPORT_EVENT: (organizer, admin, shell),
     Action.MANAGE_ACCOUNTS: (admin, shell),

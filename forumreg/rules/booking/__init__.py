@@ -1,27 +1,43 @@
 """Seats in programme sessions, and the calendar of what a registrant is committed to."""
 
 from forumreg.rules.booking.calendar import busy_with
+from forumreg.rules.booking.filling import Filled, fill_session
+from forumreg.rules.booking.limits import crowded, organisation_limit, too_many
+from forumreg.rules.booking.places import Places, pools_for
 from forumreg.rules.booking.seats import (
     Seat,
+    Wanted,
     book,
     book_all,
-    fill_session,
     leave,
     of_registration,
-    pools_held,
+    seats_of,
+    settle_clashes,
+    take_seat,
     waiting_for,
     wish,
 )
+from forumreg.tables.booking import SEATED
 
 __all__ = [
+    "SEATED",
+    "Filled",
+    "Places",
     "Seat",
+    "Wanted",
     "book",
     "book_all",
     "busy_with",
+    "crowded",
     "fill_session",
     "leave",
     "of_registration",
-    "pools_held",
+    "organisation_limit",
+    "pools_for",
+    "seats_of",
+    "settle_clashes",
+    "take_seat",
+    "too_many",
     "waiting_for",
     "wish",
 ]

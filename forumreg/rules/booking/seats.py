@@ -1,26 +1,27 @@
 """Booking, waiting for and leaving programme sessions, inside the caller's transaction.
 
 The caller has locked the event's pool, so what is read here stands until the commit. Places are taken by
-the caller together with the registration's other pools; these functions keep the rows that say who has them.
+the caller together with the registration's other pools; these functions keep the rows that say who has them,
+and in which pool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
-from forumreg.rules.booking.calendar import busy_with, overlapping
+from forumreg.rules.booking.calendar import busy_with
+from forumreg.rules.booking.places import pools_for
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.rules.seats import exchange
-from forumreg.tables.booking import BookingStatus, Commitment, SessionBooking
-from forumreg.tables.event import ProgrammeSession
-from forumreg.tables.registration import Registration, Status
+from forumreg.tables.booking import SEATED, BookingStatus, Commitment, FormerSeat, SessionBooking
+from forumreg.tables.programme import ProgrammeSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,23 @@ class Seat:
     rank: int | None = None
 
 
-def book(session: Session, registration_id: int, entry: SessionFacts, status: BookingStatus, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be written down: a session, how, and the pool in which a seat's place was taken."""
+
+    session: SessionFacts
+    status: BookingStatus
+    pool_id: int | None = None
+
+
+def book(session: Session, registration_id: int, wanted: Wanted, now: datetime) -> None:
     """Write down a seat whose place the caller took, a place in line, or a wish.
 
     Raises:
         Refused: "overlap" with ``session`` and ``other``: the registrant is elsewhere at that time.
     """
-    if status is BookingStatus.BOOKED:
+    entry = wanted.session
+    if wanted.status is BookingStatus.BOOKED:
         other = busy_with(session, registration_id, entry.starts_at, entry.ends_at)
         if other is not None:
             raise Refused("overlap", session_id=entry.id, other_id=other)
@@ -50,77 +61,135 @@ def book(session: Session, registration_id: int, entry: SessionFacts, status: Bo
     if row is None:
         row = SessionBooking(registration_id=registration_id, session_id=entry.id, received_at=now)
         session.add(row)
-    row.status = status
+    row.status, row.pool_id = wanted.status, wanted.pool_id
     session.flush()
-    if status is BookingStatus.BOOKED:
-        session.add(
-            Commitment(
-                registration_id=registration_id,
-                booking_id=row.id,
-                starts_at=entry.starts_at,
-                ends_at=entry.ends_at,
-            )
+    if wanted.status is BookingStatus.BOOKED:
+        session.add(_commitment(row, entry))
+        session.execute(
+            delete(FormerSeat).where(FormerSeat.registration_id == registration_id, FormerSeat.session_key == entry.key)
         )
         session.flush()
 
 
-def book_all(
-    session: Session, registration_id: int, wanted: Sequence[tuple[SessionFacts, BookingStatus]], now: datetime
-) -> None:
+def _commitment(row: SessionBooking, entry: SessionFacts) -> Commitment:
+    return Commitment(
+        registration_id=row.registration_id, booking_id=row.id, starts_at=entry.starts_at, ends_at=entry.ends_at
+    )
+
+
+def book_all(session: Session, registration_id: int, wanted: Sequence[Wanted], now: datetime) -> None:
     """Write down everything that a registration chose which was made in this transaction and has nothing yet.
 
     Raises:
         Refused: "overlap" with ``session`` and ``other``: two of the seats are at the same time.
     """
-    seated = [entry for entry, status in wanted if status is BookingStatus.BOOKED]
+    seated = [each.session for each in wanted if each.status is BookingStatus.BOOKED]
     for one, other in combinations(seated, 2):
         if one.overlaps(other):
             raise Refused("overlap", session_id=other.id, other_id=one.id)
     rows = {
-        entry.id: SessionBooking(registration_id=registration_id, session_id=entry.id, status=status, received_at=now)
-        for entry, status in wanted
+        each.session.id: SessionBooking(
+            registration_id=registration_id,
+            session_id=each.session.id,
+            status=each.status,
+            pool_id=each.pool_id,
+            received_at=now,
+        )
+        for each in wanted
     }
     session.add_all(rows.values())
     session.flush()
-    session.add_all(
-        Commitment(
-            registration_id=registration_id,
-            booking_id=rows[entry.id].id,
-            starts_at=entry.starts_at,
-            ends_at=entry.ends_at,
-        )
-        for entry in seated
-    )
+    session.add_all(_commitment(rows[entry.id], entry) for entry in seated)
 
 
-def wish(session: Session, registration_id: int) -> None:
-    """Turn all seats and places in line into wishes: the registrant has no place at the event any more."""
+def wish(session: Session, registration_id: int, event: EventFacts, now: datetime) -> None:
+    """Turn all seats and places in line into wishes: the registrant has no place at the event any more.
+
+    Seats that organizers gave by invitation are given up: nobody wishes for those.
+    """
+    rows = session.scalars(select(SessionBooking).where(SessionBooking.registration_id == registration_id)).all()
+    _remember(session, event, rows, now)
+    invited = [row.session_id for row in rows if not event.session(row.session_id).is_bookable]
     session.execute(delete(Commitment).where(Commitment.registration_id == registration_id))
-    for row in session.scalars(select(SessionBooking).where(SessionBooking.registration_id == registration_id)):
-        row.status = BookingStatus.WISHED
+    for row in rows:
+        row.status, row.pool_id = BookingStatus.WISHED, None
     session.flush()
+    leave(session, registration_id, event, invited, now)
 
 
-def leave(session: Session, registration_id: int, session_ids: Iterable[int] | None = None) -> None:
-    """Take the registrant out of some sessions, or of all."""
+def leave(
+    session: Session, registration_id: int, event: EventFacts, session_ids: Iterable[int] | None, now: datetime
+) -> None:
+    """Take the registrant out of some sessions, or of all (``None``); the caller gives the places back."""
     condition = SessionBooking.registration_id == registration_id
     if session_ids is not None:
         condition &= SessionBooking.session_id.in_(list(session_ids))
-    ids = select(SessionBooking.id).where(condition)
+    rows = session.scalars(select(SessionBooking).where(condition)).all()
+    if not rows:
+        return
+    _remember(session, event, rows, now)
+    ids = [row.id for row in rows]
     session.execute(
         delete(Commitment).where(Commitment.booking_id.in_(ids)).execution_options(synchronize_session=False)
     )
-    session.execute(delete(SessionBooking).where(condition).execution_options(synchronize_session=False))
+    session.execute(
+        delete(SessionBooking).where(SessionBooking.id.in_(ids)).execution_options(synchronize_session="fetch")
+    )
+    settle_clashes(session, registration_id, event)
 
 
-def pools_held(session: Session, event: EventFacts, registration_id: int) -> frozenset[int]:
-    """The pools of the sessions in which the registrant has a seat."""
-    ids = session.scalars(
-        select(SessionBooking.session_id).where(
-            SessionBooking.registration_id == registration_id, SessionBooking.status == BookingStatus.BOOKED
+def _remember(session: Session, event: EventFacts, rows: Iterable[SessionBooking], now: datetime) -> None:
+    """Keep what the registrant's calendar has to be told: these seats are theirs no more."""
+    for row in rows:
+        if row.status in SEATED:
+            entry = event.session(row.session_id)
+            session.add(
+                FormerSeat(
+                    registration_id=row.registration_id,
+                    session_key=entry.key,
+                    title=dict(entry.title),
+                    starts_at=entry.starts_at,
+                    ends_at=entry.ends_at,
+                    left_at=now,
+                )
+            )
+    session.flush()
+
+
+def settle_clashes(session: Session, registration_id: int, event: EventFacts) -> tuple[int, ...]:
+    """Make whole the seats that a move put beside another, now that the other is left; their sessions' ids."""
+    rows = session.scalars(
+        select(SessionBooking)
+        .where(SessionBooking.registration_id == registration_id, SessionBooking.status == BookingStatus.CLASHING)
+        .order_by(SessionBooking.received_at, SessionBooking.id)
+    ).all()
+    settled = []
+    for row in rows:
+        entry = event.session(row.session_id)
+        if busy_with(session, registration_id, entry.starts_at, entry.ends_at) is None:
+            row.status = BookingStatus.BOOKED
+            session.add(_commitment(row, entry))
+            session.flush()
+            settled.append(row.session_id)
+    return tuple(settled)
+
+
+def seats_of(session: Session, registration_id: int) -> Mapping[int, int]:
+    """The pools in which the registrant's seats were taken, by the session's id."""
+    rows = session.execute(
+        select(SessionBooking.session_id, SessionBooking.pool_id).where(
+            SessionBooking.registration_id == registration_id, SessionBooking.status.in_(SEATED)
         )
     )
-    return frozenset(pool for pool in (event.session(entry).pool_id for entry in ids) if pool is not None)
+    return {session_id: pool_id for session_id, pool_id in rows if pool_id is not None}
+
+
+def take_seat(session: Session, entry: SessionFacts, category: str | None) -> int | None:
+    """Take a place in the session for somebody of this category; the pool it was in, ``None`` where there is none."""
+    for pool in pools_for(entry, category):
+        if exchange(session, take=[pool]) is None:
+            return pool
+    return None
 
 
 def of_registration(session: Session, event: EventFacts, registration_id: int) -> tuple[Seat, ...]:
@@ -156,29 +225,3 @@ def waiting_for(session: Session, event: EventFacts) -> dict[int, int]:
         .group_by(SessionBooking.session_id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def fill_session(session: Session, entry: SessionFacts, now: datetime) -> tuple[int, ...]:
-    """Give the session's free seats to those who wait, in the order they came; returns their registrations' ids.
-
-    Who is elsewhere at that time keeps the place in line and is passed over.
-    """
-    seated: list[int] = []
-    while entry.pool_id is not None:
-        row = session.scalars(
-            select(SessionBooking)
-            .join(Registration, Registration.id == SessionBooking.registration_id)
-            .where(
-                SessionBooking.session_id == entry.id,
-                SessionBooking.status == BookingStatus.WAITLISTED,
-                Registration.status.in_([Status.PENDING, Status.CONFIRMED]),
-                ~exists().where(overlapping(SessionBooking.registration_id.expression, entry.starts_at, entry.ends_at)),
-            )
-            .order_by(SessionBooking.received_at, SessionBooking.id)
-            .limit(1)
-        ).first()
-        if row is None or exchange(session, take=[entry.pool_id]) is not None:
-            break
-        book(session, row.registration_id, entry, BookingStatus.BOOKED, now)
-        seated.append(row.registration_id)
-    return tuple(seated)

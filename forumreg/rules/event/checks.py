@@ -22,6 +22,7 @@ from forumreg.rules.event.drafts import (
     FIELD_KINDS,
     ROLES,
     SESSION_KINDS,
+    SESSION_VISIBILITIES,
     STATUSES,
     VISIBILITIES,
     YES_NO,
@@ -132,6 +133,9 @@ def _words(draft: EventDraft) -> Iterator[tuple[str, str, Sequence[str]]]:
     for number, meeting in enumerate(draft.sessions):
         yield f"sessions[{number}].kind", meeting.kind, SESSION_KINDS
         yield f"sessions[{number}].booking", meeting.booking, BOOKINGS
+        yield f"sessions[{number}].visibility", meeting.visibility, SESSION_VISIBILITIES
+    for kind in draft.limits.most_per_kind:
+        yield f"limits.most_per_kind.{kind}", kind, SESSION_KINDS
 
 
 def _about_capacities(draft: EventDraft) -> Iterator[Problem]:
@@ -154,6 +158,11 @@ def _capacities(draft: EventDraft) -> Iterator[tuple[str, int | None]]:
         yield f"rooms[{number}].capacity", room.capacity
     for number, meeting in enumerate(draft.sessions):
         yield f"sessions[{number}].capacity", meeting.capacity
+        for kept_for, places in meeting.held.items():
+            yield f"sessions[{number}].held.{kept_for}", places
+    yield "limits.most_per_organisation", draft.limits.most_per_organisation
+    for kind, most in draft.limits.most_per_kind.items():
+        yield f"limits.most_per_kind.{kind}", most
 
 
 def _about_texts(draft: EventDraft) -> Iterator[Problem]:
@@ -212,6 +221,7 @@ def _language_lists(draft: EventDraft) -> Iterator[tuple[str, Sequence[str]]]:
     yield "languages", draft.languages
     for number, meeting in enumerate(draft.sessions):
         yield f"sessions[{number}].languages", meeting.languages
+        yield f"sessions[{number}].interpreted", meeting.interpreted
 
 
 def _about_countries(draft: EventDraft) -> Iterator[Problem]:
@@ -230,6 +240,7 @@ def _about_doubles(draft: EventDraft) -> Iterator[Problem]:
     yield from _doubles("rooms[{}].id", [each.id for each in draft.rooms])
     yield from _doubles("tracks[{}].id", [each.id for each in draft.tracks])
     yield from _doubles("sessions[{}].id", [each.id for each in draft.sessions])
+    yield from _doubles("sessions[{}].guid", [each.guid or "" for each in draft.sessions])
     yield from _doubles("languages[{}]", draft.languages)
     yield from _doubles("fields[{}].key", [each.key for each in draft.fields])
     for number, question in enumerate(draft.fields):
@@ -237,6 +248,7 @@ def _about_doubles(draft: EventDraft) -> Iterator[Problem]:
         yield from _doubles(f"fields[{number}].categories[{{}}]", question.categories)
     for number, meeting in enumerate(draft.sessions):
         yield from _doubles(f"sessions[{number}].languages[{{}}]", meeting.languages)
+        yield from _doubles(f"sessions[{number}].interpreted[{{}}]", meeting.interpreted)
 
 
 def _doubles(place: str, names: Sequence[str]) -> Iterator[Problem]:
@@ -312,8 +324,22 @@ def _about_sessions(draft: EventDraft) -> Iterator[Problem]:
             yield Problem(f"{place}.track", f"unknown track {_said(meeting.track)}")
         if meeting.lead is not None and meeting.lead not in leads:
             yield Problem(f"{place}.lead", f"unknown organisation {_said(meeting.lead)}")
-        if meeting.kind == "break" and meeting.booking == "open":
+        if meeting.kind == "break" and meeting.booking != "none":
             yield Problem(f"{place}.booking", "a break cannot be booked")
+        yield from _about_held(place, meeting, draft)
+
+
+def _about_held(place: str, meeting: SessionDraft, draft: EventDraft) -> Iterator[Problem]:
+    categories = {category.id for category in draft.categories}
+    for kept_for in meeting.held:
+        if kept_for not in categories:
+            yield Problem(f"{place}.held.{kept_for}", "unknown category")
+    places = {room.id: room.capacity for room in draft.rooms}
+    total = meeting.capacity if meeting.capacity is not None else places.get(meeting.room or "")
+    if meeting.held and meeting.booking == "none":
+        yield Problem(f"{place}.held", "nobody books this session")
+    elif meeting.held and (total is None or sum(meeting.held.values()) > total):
+        yield Problem(f"{place}.held", "more places than the session has")
 
 
 def _about_times(place: str, meeting: SessionDraft, draft: EventDraft) -> Iterator[Problem]:

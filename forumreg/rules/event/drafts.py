@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from forumreg.base.texts import Texts
 
@@ -21,7 +22,8 @@ ROLES = ("organizer", "co-organizer", "partner")
 FIELD_KINDS = ("text", "long-text", "choice", "choices", "yes-no", "number", "date", "country")
 AUDIENCES = ("organizers", "co-organizers", "public")
 SESSION_KINDS = ("plenary", "panel", "workshop", "side-event", "world-cafe", "site-visit", "meeting", "break")
-BOOKINGS = ("open", "none")
+BOOKINGS = ("open", "invitation", "none")
+SESSION_VISIBILITIES = ("public", "draft")
 YES_NO = ("yes", "no")  # what ``ShowIf.is_`` says of a yes-no field
 
 _NO_TEXTS: Mapping[str, str] = {}
@@ -38,6 +40,15 @@ class RegistrationDraft:
     closes_at: datetime | None = None
     approval: str = "automatic"
     waitlist: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsDraft:
+    """How many session seats one person, and one organisation in a session, may take; ``None``: any number."""
+
+    most_per_kind: Mapping[str, int] = field(default_factory=dict)  # by a session's kind
+    most_per_organisation: int | None = None
+    until: datetime | None = None  # the organisations' limit ends here; without it, when the session starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,21 @@ class TrackDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerDraft:
+    """Somebody announced to speak, as the programme names them."""
+
+    name: str
+    title: str = ""
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionDraft:
-    """One programme session; ``lead`` is the name or short name of one of the event's organisations."""
+    """One programme session; ``lead`` is the name or short name of one of the event's organisations.
+
+    ``held`` are places of its capacity kept for categories. ``extra`` is what a schedule that was brought in says
+    and we have no key for.
+    """
 
     id: str
     title: Texts
@@ -125,9 +149,15 @@ class SessionDraft:
     track: str | None = None
     room: str | None = None
     capacity: int | None = None
-    languages: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # spoken
+    interpreted: tuple[str, ...] = ()  # into these
+    speakers: tuple[SpeakerDraft, ...] = ()
     booking: str = "none"
+    visibility: str = "public"
+    held: Mapping[str, int] = field(default_factory=dict)
     lead: str | None = None
+    guid: str | None = None  # a UUID; without one it is made from the event's slug and the id
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +183,7 @@ class EventDraft:
     languages: tuple[str, ...] = ("en",)
     capacity: int | None = None
     registration: RegistrationDraft = RegistrationDraft()
+    limits: LimitsDraft = LimitsDraft()
     organisations: tuple[OrganisationDraft, ...] = ()
     categories: tuple[CategoryDraft, ...] = ()
     fields: tuple[FieldDraft, ...] = ()

@@ -7,29 +7,23 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forumreg.base.references import guid_of
 from forumreg.rules.event.drafts import (
     CategoryDraft,
     EventDraft,
     FieldDraft,
+    LimitsDraft,
     OptionDraft,
     OrganisationDraft,
     RegistrationDraft,
     RoomDraft,
     SessionDraft,
     ShowIf,
+    SpeakerDraft,
     TrackDraft,
 )
-from forumreg.tables.event import (
-    Category,
-    Event,
-    EventOrganisation,
-    Field,
-    Organisation,
-    PrivacyNotice,
-    ProgrammeSession,
-    Room,
-    Track,
-)
+from forumreg.tables.event import Category, Event, EventOrganisation, Field, Organisation, PrivacyNotice
+from forumreg.tables.programme import ProgrammeSession, Room, Track
 from forumreg.tables.seats import PoolKind, SeatPool
 
 
@@ -54,12 +48,13 @@ def draft_of_event(session: Session, event: Event) -> EventDraft:
         privacy_notice=notice.texts if notice else {},
         capacity=capacities.get((PoolKind.EVENT, "")),
         registration=RegistrationDraft(event.opens_at, event.closes_at, event.approval.value, event.waitlist),
+        limits=LimitsDraft(event.most_per_kind, event.most_per_organisation, event.organisation_limit_until),
         organisations=_organisations(session, event.id),
         categories=_categories(session, event.id, capacities),
         fields=_fields(session, event.id),
         rooms=_rooms(session, event.id),
         tracks=_tracks(session, event.id),
-        sessions=_sessions(session, event.id),
+        sessions=_sessions(session, event),
     )
 
 
@@ -118,19 +113,32 @@ def _tracks(session: Session, event_id: int) -> tuple[TrackDraft, ...]:
     return tuple(TrackDraft(row.key, row.title) for row in rows)
 
 
-def _sessions(session: Session, event_id: int) -> tuple[SessionDraft, ...]:
+def _sessions(session: Session, event: Event) -> tuple[SessionDraft, ...]:
     rows = session.execute(
         select(ProgrammeSession, Track.key, Room.key, Organisation.short_name, Organisation.name)
         .outerjoin(Track, Track.id == ProgrammeSession.track_id)
         .outerjoin(Room, Room.id == ProgrammeSession.room_id)
         .outerjoin(Organisation, Organisation.id == ProgrammeSession.lead_id)
-        .where(ProgrammeSession.event_id == event_id)
+        .where(ProgrammeSession.event_id == event.id)
         .order_by(ProgrammeSession.position)
     )
     return tuple(
         SessionDraft(
-            row.key, row.title, row.kind.value, row.starts_at, row.ends_at, row.abstract, track, room, row.capacity,
-            tuple(row.languages), row.booking.value, short_name or name,
+            id=row.key,
+            track=track,
+            room=room,
+            lead=short_name or name,
+            guid=None if row.guid == guid_of(event.slug, row.key) else row.guid,
+            kind=row.kind.value,
+            booking=row.booking.value,
+            visibility=row.visibility.value,
+            languages=tuple(row.languages),
+            interpreted=tuple(row.interpreted),
+            speakers=tuple(SpeakerDraft(**speaker) for speaker in row.speakers),
+            **{name: getattr(row, name) for name in _PLAIN_OF_SESSION},
         )
         for row, track, room, short_name, name in rows
-    )  # fmt: skip
+    )
+
+
+_PLAIN_OF_SESSION = ("title", "abstract", "starts_at", "ends_at", "capacity", "held", "extra")

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from forumreg.base.texts import Texts
-from forumreg.tables.event import (
-    Approval,
-    Audience,
-    Booking,
-    EventKind,
-    EventStatus,
-    FieldKind,
-    OrganisationRole,
-    SessionKind,
-    Visibility,
-)
+from forumreg.tables.event import Approval, Audience, EventKind, EventStatus, FieldKind, OrganisationRole, Visibility
+from forumreg.tables.programme import Booking, SessionKind, SessionVisibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +76,7 @@ class RoomFacts:
 
     id: int
     key: str
+    version: int
     name: Texts
     capacity: int | None
 
@@ -95,12 +87,22 @@ class TrackFacts:
 
     id: int
     key: str
+    version: int
     title: Texts
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerFacts:
+    """Somebody announced to speak."""
+
+    name: str
+    title: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """A programme session; ``pool_id`` is set where seats are booked."""
+    """A programme session; ``pool_id`` is set where seats are counted, ``held`` are pools by category key."""
 
     id: int
     key: str
@@ -112,10 +114,39 @@ class SessionFacts:
     starts_at: datetime
     ends_at: datetime
     languages: tuple[str, ...]
+    interpreted: tuple[str, ...]
+    speakers: tuple[SpeakerFacts, ...]
     booking: Booking
+    visibility: SessionVisibility
     lead_id: int | None
+    capacity: int | None  # None: as many as the room holds
     sequence: int
+    guid: str
+    version: int
     pool_id: int | None
+    held: Mapping[str, int]
+    extra: Mapping[str, Any]
+    proposed: Mapping[str, Any] | None  # a change that is not public yet, as an event file says a session
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody sees it."""
+        return self.visibility is SessionVisibility.PUBLIC
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether registrants take seats themselves."""
+        return self.pool_id is not None and self.booking is Booking.OPEN
+
+    @property
+    def pool_ids(self) -> tuple[int, ...]:
+        """Every pool in which its seats are counted."""
+        return (self.pool_id, *self.held.values()) if self.pool_id is not None else ()
+
+    def understood_by(self, spoken: Collection[str]) -> bool:
+        """Whether somebody who understands these languages can follow; where none is named, anybody can."""
+        offered = {*self.languages, *self.interpreted}
+        return not offered or bool(offered & set(spoken))
 
     def overlaps(self, other: SessionFacts) -> bool:
         """Whether nobody can be in both."""
@@ -124,7 +155,7 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """An event with its parts; sessions by start, then as in the file."""
+    """An event with its parts; sessions by start, then as in the file. ``sessions`` are public, ``planned`` all."""
 
     id: int
     slug: str
@@ -149,6 +180,9 @@ class EventFacts:
     closes_at: datetime | None
     approval: Approval
     waitlist: bool
+    most_per_kind: Mapping[str, int]
+    most_per_organisation: int | None
+    organisation_limit_until: datetime | None
     notice_version: int
     notice: Texts
     pool_id: int
@@ -158,6 +192,7 @@ class EventFacts:
     rooms: tuple[RoomFacts, ...]
     tracks: tuple[TrackFacts, ...]
     sessions: tuple[SessionFacts, ...]
+    planned: tuple[SessionFacts, ...]
     _by_id: Mapping[tuple[str, Any], Any] = field(repr=False, compare=False)
 
     @property
@@ -195,8 +230,13 @@ class EventFacts:
 
     @property
     def bookable(self) -> tuple[SessionFacts, ...]:
-        """The sessions in which seats are booked."""
-        return tuple(entry for entry in self.sessions if entry.pool_id is not None)
+        """The sessions in which registrants take seats themselves."""
+        return tuple(entry for entry in self.sessions if entry.is_bookable)
+
+    @property
+    def seated(self) -> tuple[SessionFacts, ...]:
+        """The sessions in which seats are counted, whoever gives them, drafts included."""
+        return tuple(entry for entry in self.planned if entry.pool_id is not None)
 
     def find_category(self, key: str | None) -> CategoryFacts | None:
         """The category of this key."""
@@ -209,12 +249,17 @@ class EventFacts:
         return found
 
     def find_session(self, key: str) -> SessionFacts | None:
-        """The programme session of this key."""
+        """The public programme session of this key."""
+        found = self.find_planned(key)
+        return found if found is not None and found.is_public else None
+
+    def find_planned(self, key: str) -> SessionFacts | None:
+        """The programme session of this key, public or not."""
         found: SessionFacts | None = self._by_id.get(("session key", key))
         return found
 
     def session(self, session_id: int) -> SessionFacts:
-        """The programme session of this id; ``KeyError`` where it is another event's."""
+        """The programme session of this id, public or not; ``KeyError`` where it is another event's."""
         found: SessionFacts = self._by_id[("session", session_id)]
         return found
 

@@ -21,22 +21,13 @@ from forumreg.rules.event.facts import (
     OrganisationFacts,
     RoomFacts,
     SessionFacts,
+    SpeakerFacts,
     TrackFacts,
 )
 from forumreg.store.writing import is_writing
-from forumreg.tables.event import (
-    Booking,
-    Category,
-    Event,
-    EventOrganisation,
-    Field,
-    Organisation,
-    PrivacyNotice,
-    ProgrammeSession,
-    Room,
-    Track,
-)
+from forumreg.tables.event import Category, Event, EventOrganisation, Field, Organisation, PrivacyNotice
 from forumreg.tables.partner import PartnerScope
+from forumreg.tables.programme import Booking, ProgrammeSession, Room, Track
 from forumreg.tables.seats import PoolKind, SeatPool
 
 KEPT_EVENTS = 64  # a process keeps at most so many
@@ -122,7 +113,7 @@ def _read(session: Session, event_id: int) -> EventFacts:
         "fields": _fields(session, event_id, pools),
         "rooms": tuple(rooms.values()),
         "tracks": tuple(tracks.values()),
-        "sessions": _sessions(session, event_id, rooms, tracks, pools),
+        "planned": _sessions(session, event_id, rooms, tracks, pools),
     }
     return EventFacts(
         **{name: getattr(event, name) for name in _PLAIN},
@@ -131,6 +122,7 @@ def _read(session: Session, event_id: int) -> EventFacts:
         notice=notice.texts if notice else {},
         pool_id=pools[PoolKind.EVENT, ""],
         **parts,
+        sessions=tuple(entry for entry in parts["planned"] if entry.is_public),
         _by_id=_index(parts),
     )
 
@@ -138,7 +130,7 @@ def _read(session: Session, event_id: int) -> EventFacts:
 _PLAIN = (
     "id", "slug", "version", "reference_prefix", "title", "summary", "description", "kind", "starts_on", "ends_on",
     "timezone", "venue", "city", "country", "status", "visibility", "accent", "contact_email", "opens_at",
-    "closes_at", "approval", "waitlist",
+    "closes_at", "approval", "waitlist", "most_per_kind", "most_per_organisation", "organisation_limit_until",
 )  # fmt: skip
 
 
@@ -146,7 +138,7 @@ def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
     index: dict[tuple[str, Any], Any] = {}
     for entry in parts["categories"]:
         index["category", entry.id] = index["category key", entry.key] = entry
-    for entry in parts["sessions"]:
+    for entry in parts["planned"]:
         index["session", entry.id] = index["session key", entry.key] = entry
     for entry in parts["fields"]:
         index["field", entry.key] = entry
@@ -207,12 +199,12 @@ def _fields(session: Session, event_id: int, pools: Mapping[tuple[PoolKind, str]
 
 def _rooms(session: Session, event_id: int) -> dict[int, RoomFacts]:
     rows = session.scalars(select(Room).where(Room.event_id == event_id).order_by(Room.position))
-    return {row.id: RoomFacts(row.id, row.key, row.name, row.capacity) for row in rows}
+    return {row.id: RoomFacts(row.id, row.key, row.version, row.name, row.capacity) for row in rows}
 
 
 def _tracks(session: Session, event_id: int) -> dict[int, TrackFacts]:
     rows = session.scalars(select(Track).where(Track.event_id == event_id).order_by(Track.position))
-    return {row.id: TrackFacts(row.id, row.key, row.title) for row in rows}
+    return {row.id: TrackFacts(row.id, row.key, row.version, row.title) for row in rows}
 
 
 def _sessions(
@@ -227,11 +219,29 @@ def _sessions(
         .where(ProgrammeSession.event_id == event_id)
         .order_by(ProgrammeSession.starts_at, ProgrammeSession.position)
     ).all()
-    return tuple(
-        SessionFacts(
-            row.id, row.key, row.title, row.abstract, row.kind, tracks.get(row.track_id or 0),
-            rooms.get(row.room_id or 0), row.starts_at, row.ends_at, tuple(row.languages), row.booking, row.lead_id,
-            row.sequence, pools.get((PoolKind.SESSION, row.key)) if row.booking is Booking.OPEN else None,
-        )
-        for row in rows
-    )  # fmt: skip
+    return tuple(_session(row, rooms, tracks, pools) for row in rows)
+
+
+def _session(
+    row: ProgrammeSession,
+    rooms: Mapping[int, RoomFacts],
+    tracks: Mapping[int, TrackFacts],
+    pools: Mapping[tuple[PoolKind, str], int],
+) -> SessionFacts:
+    is_counted = row.booking is not Booking.NONE
+    return SessionFacts(
+        **{name: getattr(row, name) for name in _PLAIN_OF_SESSION},
+        track=tracks.get(row.track_id or 0),
+        room=rooms.get(row.room_id or 0),
+        languages=tuple(row.languages),
+        interpreted=tuple(row.interpreted),
+        speakers=tuple(SpeakerFacts(**speaker) for speaker in row.speakers),
+        pool_id=pools.get((PoolKind.SESSION, row.key)) if is_counted else None,
+        held={key: pools[PoolKind.HELD, f"{row.key}={key}"] for key in row.held} if is_counted else {},
+    )
+
+
+_PLAIN_OF_SESSION = (
+    "id", "key", "title", "abstract", "kind", "starts_at", "ends_at", "booking", "visibility", "lead_id", "capacity",
+    "sequence", "guid", "version", "extra", "proposed",
+)  # fmt: skip

@@ -11,21 +11,20 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, NotFound, Problem, Refused
-from forumreg.base.references import prefix_of
+from forumreg.base.references import guid_of, prefix_of
 from forumreg.rules import journal
 from forumreg.rules.access import Action, Actor, require
 from forumreg.rules.event.answers import holds
 from forumreg.rules.event.checks import problems
-from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft
+from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft, TrackDraft
 from forumreg.rules.event.exporting import draft_of_event
 from forumreg.rules.event.reading import touch
+from forumreg.rules.event.sessions import Around, drop_pools, fill_row, people_in, set_pools, total_places
 from forumreg.rules.seats import set_capacity
 from forumreg.store.writing import writing
-from forumreg.tables.booking import SessionBooking
 from forumreg.tables.event import (
     Approval,
     Audience,
-    Booking,
     Category,
     Event,
     EventKind,
@@ -36,12 +35,9 @@ from forumreg.tables.event import (
     Organisation,
     OrganisationRole,
     PrivacyNotice,
-    ProgrammeSession,
-    Room,
-    SessionKind,
-    Track,
     Visibility,
 )
+from forumreg.tables.programme import Booking, ProgrammeSession, Room, SessionVisibility, Track
 from forumreg.tables.registration import Consent, Registration, Status
 from forumreg.tables.seats import PoolKind, SeatPool
 
@@ -83,10 +79,14 @@ def put(session: Session, actor: Actor, draft: EventDraft, *, now: datetime) -> 
 
 
 def _settled(draft: EventDraft) -> EventDraft:
-    """The draft with each lead named as an export names it, so that the same file twice is the same."""
+    """The draft with leads and UUIDs as an export says them, so that the same file twice is the same."""
     short = {entry.name: entry.short_name or entry.name for entry in draft.organisations}
-    sessions = tuple(replace(entry, lead=short.get(entry.lead or "", entry.lead)) for entry in draft.sessions)
-    return replace(draft, sessions=sessions)
+
+    def settled(entry: SessionDraft) -> SessionDraft:
+        guid = None if entry.guid == guid_of(draft.slug, entry.id) else entry.guid
+        return replace(entry, lead=short.get(entry.lead or "", entry.lead), guid=guid)
+
+    return replace(draft, sessions=tuple(map(settled, draft.sessions)))
 
 
 def draft_of(session: Session, actor: Actor, slug: str) -> EventDraft:
@@ -122,10 +122,21 @@ def _plain(event: Event, draft: EventDraft) -> None:
     window = draft.registration
     event.opens_at, event.closes_at = window.opens_at, window.closes_at
     event.approval, event.waitlist = Approval(window.approval), window.waitlist
+    limits = draft.limits
+    event.most_per_kind = dict(limits.most_per_kind)
+    event.most_per_organisation, event.organisation_limit_until = limits.most_per_organisation, limits.until
 
 
 def _fill_room(row: Room, part: RoomDraft) -> None:
-    row.name, row.capacity = dict(part.name), part.capacity
+    if (row.name, row.capacity) != (dict(part.name), part.capacity):
+        row.name, row.capacity = dict(part.name), part.capacity
+        row.version = (row.version or 0) + 1
+
+
+def _fill_track(row: Track, part: TrackDraft) -> None:
+    if row.title != dict(part.title):
+        row.title = dict(part.title)
+        row.version = (row.version or 0) + 1
 
 
 class _Storing:
@@ -144,8 +155,16 @@ class _Storing:
         self._categories()
         self._fields()
         rooms = self._rows(Room, self.draft.rooms, _fill_room)
-        tracks = self._rows(Track, self.draft.tracks, lambda row, part: setattr(row, "title", dict(part.title)))
-        self._sessions(rooms, tracks, organisations)
+        tracks = self._rows(Track, self.draft.tracks, _fill_track)
+        self._sessions(
+            Around(
+                self.event.slug,
+                {key: row.id for key, row in rooms.items()},
+                {key: row.id for key, row in tracks.items()},
+                organisations,
+                {part.id: part.capacity for part in self.draft.rooms},
+            )
+        )
         self._drop(Room, rooms)
         self._drop(Track, tracks)
         if self.problems:
@@ -286,49 +305,38 @@ class _Storing:
             if pool.key not in wanted:
                 self.session.delete(pool)
 
-    def _sessions(
-        self, rooms: Mapping[str, Room], tracks: Mapping[str, Track], organisations: Mapping[str, int]
-    ) -> None:
-        booked = self._booked()
+    def _sessions(self, around: Around) -> None:
+        booked = people_in(self.session, self.event.id)
 
         def fill(row: ProgrammeSession, part: SessionDraft) -> None:
-            is_stored = row in self.session
-            moved = is_stored and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at)
-            if moved and booked.get(row.id):
-                self.problems.append(
-                    Problem(f"sessions.{part.id}", f"{booked[row.id]} people booked it at another time")
-                )
-            row.sequence = row.sequence + 1 if is_stored else 0
-            row.title, row.abstract, row.kind = dict(part.title), dict(part.abstract), SessionKind(part.kind)
-            row.starts_at, row.ends_at, row.capacity = part.starts_at, part.ends_at, part.capacity
-            row.languages, row.booking = list(part.languages), Booking(part.booking)
-            row.track_id = tracks[part.track].id if part.track else None
-            row.room_id = rooms[part.room].id if part.room else None
-            row.lead_id = organisations[part.lead] if part.lead else None
+            held = booked.get(row.id, 0) if row in self.session else 0
+            if held and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at):
+                self.problems.append(Problem(f"sessions.{part.id}", f"{held} people booked it at another time"))
+            if held and part.visibility == SessionVisibility.DRAFT:
+                self.problems.append(Problem(f"sessions.{part.id}", f"{held} people booked it; it cannot be a draft"))
+            fill_row(row, part, around)
 
         rows = self._rows(ProgrammeSession, self.draft.sessions, fill)
-        holds = {part.id: part.capacity for part in self.draft.rooms}
         for number, part in enumerate(self.draft.sessions):
-            if part.booking == Booking.OPEN:
-                capacity = part.capacity if part.capacity is not None else holds.get(part.room or "")
-                self._pool(PoolKind.SESSION, part.id, capacity, f"sessions[{number}].capacity")
-            elif booked.get(rows[part.id].id):
+            if part.booking == Booking.NONE and booked.get(rows[part.id].id):
                 self.problems.append(Problem(f"sessions[{number}].booking", "people have booked it"))
+            self._pools(f"sessions[{number}]", part, total_places(part, around))
         gone = self._left_out(ProgrammeSession, rows)
         held = sum(booked.get(row.id, 0) for row in gone)
         if held:
             self.problems.append(Problem("sessions", f"{held} people booked one that is left out"))
-        else:
-            self._delete(gone, PoolKind.SESSION)
+            return
+        for row in gone:
+            drop_pools(self.session, self.event.id, row.key)
+            self.session.delete(row)
+        self.session.flush()
 
-    def _booked(self) -> dict[int, int]:
-        rows = self.session.execute(
-            select(SessionBooking.session_id, func.count())
-            .join(ProgrammeSession, ProgrammeSession.id == SessionBooking.session_id)
-            .where(ProgrammeSession.event_id == self.event.id)
-            .group_by(SessionBooking.session_id)
-        )
-        return {row[0]: row[1] for row in rows}
+    def _pools(self, place: str, part: SessionDraft, total: int | None) -> None:
+        try:
+            set_pools(self.session, self.event.id, part, total)
+        except Refused as refused:
+            where = f"{place}.held.{refused.facts['key']}" if refused.facts["key"] else f"{place}.capacity"
+            self.problems.append(Problem(where, f"below the {refused.facts['taken']} places that people hold"))
 
     def _rows(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,14 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Changed, Invalid, Problem, Refused
+from forumreg.base.folding import organisation_key
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
-from forumreg.rules.event import EventFacts, SessionFacts
+from forumreg.rules.booking import SEATED
+from forumreg.rules.event import EventFacts
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing, waiting
-from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.checks import Checked, check
 from forumreg.rules.registration.deciding import found
 from forumreg.rules.registration.pools import HOLDING, option_pools
+from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import Choice, Submission
 from forumreg.rules.registration.submitting import columns_of, option_full
 from forumreg.rules.seats import exchange
@@ -46,7 +49,8 @@ def change(
         NotFound, Forbidden: not the registrant's own.
         Changed: it was changed since ``version`` was shown.
         Invalid: what is wrong with the form, in its order.
-        Refused: "closed" and its like; "session_full" with ``session``; "ended" where it was cancelled or declined.
+        Refused: "closed" and its like; "session_full" or "organisation_full" with ``session``; "ended" where it was
+            cancelled or declined.
     """
     try:
         with writing(session):
@@ -69,8 +73,8 @@ def _checked(
 ) -> tuple[Checked, tuple[Problem, ...]]:
     """The submission checked as the registration stands: its category stays, and a seat stays a seat."""
     category = event.category(registration.category_id)
-    held = booking.pools_held(session, event, registration.id)
-    seated = {entry.key for entry in event.bookable if entry.pool_id in held}
+    held = booking.seats_of(session, registration.id)
+    seated = {entry.key for entry in event.bookable if entry.id in held}
     asked = replace(
         submission,
         category=category.key if category else None,
@@ -102,8 +106,8 @@ class _Changing:
         freed = self._seats(before)
         changed = self._columns()
         after = self._bookings()
-        left = sorted(entry for entry, status in before.items() if status == "booked" and after.get(entry) != status)
-        gained = sorted(entry for entry, status in after.items() if status == "booked" and before.get(entry) != status)
+        had, has = ({entry for entry, status in bookings.items() if status in SEATED} for bookings in (before, after))
+        left, gained = sorted(had - has), sorted(has - had)
         if before != after:
             changed.append("sessions")
         changed += self._consents()
@@ -117,63 +121,65 @@ class _Changing:
         mailing.post(self.session, self.registration, Message.CHANGED, {"left": left, "gained": gained})
         if "email" in changed:
             mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)
-        waiting.fill_sessions(self.session, self.event, [self.event.session(entry) for entry in freed], self.now)
+        waiting.fill_sessions(self.session, self.event, map(self.event.session, freed), self.now)
         if former_options != option_pools(self.event, self.registration.answers):
             waiting.fill(self.session, self.event, self.now)
         return Outcome(self.registration.reference, tuple(changed))
 
     def _bookings(self) -> dict[int, BookingStatus]:
+        """What the registrant chose themselves; seats by invitation are the organizers' to give and take."""
         rows = self.session.execute(
             select(SessionBooking.session_id, SessionBooking.status).where(
                 SessionBooking.registration_id == self.registration.id
             )
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in rows if self.event.session(row[0]).is_bookable}
 
     def _seats(self, before: dict[int, BookingStatus]) -> list[int]:
         """Move seats: leave, take, wait. Returns the sessions in which a seat came free."""
         wanted = {entry.id: entry for entry in self.checked.sessions}
+        unwanted = set(before) - set(wanted)
         if self.registration.status not in HOLDING:
-            booking.leave(self.session, self.registration.id, set(before) - set(wanted))
+            booking.leave(self.session, self.registration.id, self.event, unwanted, self.now)
             for entry in wanted.values():
                 if entry.id not in before:
-                    booking.book(self.session, self.registration.id, entry, BookingStatus.WISHED, self.now)
+                    self._book(booking.Wanted(entry, BookingStatus.WISHED))
             return []
         # A place in line stays one unless the form asks for a seat now, or one is free and so are the hours.
-        fresh = [entry for entry in wanted.values() if before.get(entry.id) is not BookingStatus.BOOKED]
-        gone = [entry for entry, status in before.items() if status is BookingStatus.BOOKED and entry not in wanted]
-        booking.leave(self.session, self.registration.id, set(before) - set(wanted))
-        seats = self._exchange({entry.id for entry in fresh}, gone)
-        for entry in fresh:
-            status = BookingStatus.BOOKED if entry in seats else BookingStatus.WAITLISTED
-            if before.get(entry.id) is not status:
-                booking.book(self.session, self.registration.id, entry, status, self.now)
+        seated = booking.seats_of(self.session, self.registration.id)
+        gone = [entry for entry in unwanted if entry in seated]
+        booking.leave(self.session, self.registration.id, self.event, unwanted, self.now)
+        pools = self._exchange(seated, [seated[entry] for entry in gone])
+        for entry in wanted.values():
+            status = BookingStatus.BOOKED if entry.id in pools else BookingStatus.WAITLISTED
+            if entry.id not in seated and before.get(entry.id) is not status:
+                self._book(booking.Wanted(entry, status, pools.get(entry.id)))
         return gone
 
-    def _exchange(self, fresh: AbstractSet[int], gone: Sequence[int]) -> tuple[SessionFacts, ...]:
-        """Take and give back all pools at once; the sessions in which there is a seat now."""
-        pool_of = {entry.id: entry.pool_id for entry in self.event.bookable}
-        by_pool = {entry.pool_id: entry for entry in self.event.bookable}
+    def _book(self, wanted: booking.Wanted) -> None:
+        booking.book(self.session, self.registration.id, wanted, self.now)
+
+    def _exchange(self, seated: Mapping[int, int], give: Sequence[int]) -> Mapping[int, int]:
+        """Take and give back all pools at once; the pools of the fresh seats by the session's id."""
+        seating = Seating(self.checked, held=seated)
+        key = organisation_key(self.checked.lines["organisation"])
+        for entry in booking.crowded(self.session, self.event, key, seating.fresh, self.now):
+            seating.give_up(self.event.session(entry), "organisation_full")
         old, new = (option_pools(self.event, each.answers) for each in (self.registration, self.checked))
-        full_sessions: set[int] = set()
         while True:
-            seats = seatable(self.checked.sessions, self.checked.waiting, full_sessions)
-            take = {entry.pool_id for entry in seats if entry.id in fresh} | (new - old)
-            give = {pool_of[entry] for entry in gone} | (old - new)
-            full = exchange(self.session, take=filter(None, take), give=filter(None, give))
+            seats = seating.pools()
+            full = exchange(self.session, take={*seats, *(new - old)}, give={*give, *(old - new)})
             if full is None:
-                return seats
-            if full not in by_pool:
+                return {entry.id: pool for pool, entry in seats.items()}
+            if full not in seats:
                 raise Invalid(option_full(self.event, full))
-            if by_pool[full].id not in self.checked.waiting:
-                raise Refused("session_full", session=by_pool[full])
-            full_sessions.add(by_pool[full].id)
+            seating.was_full(full)
 
     def _columns(self) -> list[str]:
         """Set the columns; the names of those that changed, without the derived ones."""
         values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
         values["answers"] = dict(self.checked.answers)
-        derived = {"person_key", "address_key", "sort_key", "search_key"}
+        derived = {"person_key", "address_key", "organisation_key", "sort_key", "search_key"}
         changed = []
         for name, value in values.items():
             if getattr(self.registration, name) != value:

@@ -12,6 +12,7 @@ from forumreg.base.addresses import is_address
 from forumreg.base.codes import COUNTRIES
 from forumreg.base.errors import Problem
 from forumreg.base.folding import clean_line, clean_text
+from forumreg.rules.booking import too_many
 from forumreg.rules.event import CategoryFacts, EventFacts, FieldFacts, SessionFacts
 from forumreg.rules.event.answers import Answer, holds
 from forumreg.rules.registration.submission import DIETS, LONGEST, Submission
@@ -58,7 +59,7 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
     problems = (
         *_about_lines(lines),
         *_about_category(event, submission, category),
-        *_about_sessions(checked),
+        *_about_sessions(event, checked),
         *own,
     )
     return checked, problems
@@ -120,14 +121,17 @@ def _about_category(event: EventFacts, submission: Submission, category: Categor
         yield Problem("category", "unknown_choice" if submission.category else "category_missing")
 
 
-def _about_sessions(checked: Checked) -> Iterator[Problem]:
+def _about_sessions(event: EventFacts, checked: Checked) -> Iterator[Problem]:
     for entry in checked.sessions:
-        if entry.pool_id is None:
+        if not entry.is_bookable:
             yield Problem("sessions", "not_bookable", (("session", entry),))
     seated = [entry for entry in checked.sessions if entry.id not in checked.waiting]
     for one, other in combinations(seated, 2):
         if one.overlaps(other):
             yield Problem("sessions", "overlap", (("session", other), ("other", one)))
+    for kind, most in too_many(event, checked.sessions):
+        last = [entry for entry in checked.sessions if entry.kind is kind][most]
+        yield Problem("sessions", "too_many_of_kind", (("session", last), ("kind", kind), ("most", most)))
 
 
 def _answers(

@@ -94,7 +94,7 @@ def decline(
             raise Refused("already")
         if not clean_text(reason):
             raise Refused("reason_missing")
-        _free(session, event, registration)
+        _free(session, event, registration, now)
         registration.status, registration.reason = Status.DECLINED, clean_text(reason)[:LONGEST_REASON]
         return Message.DECLINED
 
@@ -114,7 +114,7 @@ def waitlist(session: Session, actor: Actor, reference: str, *, now: datetime, v
     def step(registration: Registration, event: EventFacts) -> Message:
         if registration.status is Status.WAITLISTED:
             raise Refused("already")
-        _free(session, event, registration, keep_wishes=True)
+        _free(session, event, registration, now, keep_wishes=True)
         registration.status, registration.is_held, registration.reason = Status.WAITLISTED, True, ""
         return Message.WAITLISTED
 
@@ -134,7 +134,7 @@ def cancel(session: Session, actor: Actor, reference: str, *, now: datetime, ver
     def step(registration: Registration, event: EventFacts) -> Message:
         if registration.status in {Status.CANCELLED, Status.DECLINED}:
             raise Refused("already")
-        _free(session, event, registration)
+        _free(session, event, registration, now)
         registration.status = Status.CANCELLED
         return Message.CANCELLED
 
@@ -178,7 +178,7 @@ def _decided(  # noqa: PLR0917 (the inside of the above)
     before = registration.status
     if version is not None and registration.version != version:
         raise Changed
-    left = _seated_in(session, event, registration)
+    left = sorted(booking.seats_of(session, registration.id))
     message = step(registration, event)
     if not isinstance(actor, Participant):
         registration.decided_at = now
@@ -230,21 +230,18 @@ def require_right(actor: Actor, registration: Registration) -> None:
     require(actor, Action.DECIDE, registration.event_id)
 
 
-def _seated_in(session: Session, event: EventFacts, registration: Registration) -> list[int]:
-    pools = booking.pools_held(session, event, registration.id)
-    return [entry.id for entry in event.sessions if entry.pool_id in pools]
-
-
 def _take(session: Session, event: EventFacts, registration: Registration) -> None:
     if exchange(session, take=pools_of(event, registration)) is not None:
         raise Refused("full")
 
 
-def _free(session: Session, event: EventFacts, registration: Registration, *, keep_wishes: bool = False) -> None:
+def _free(
+    session: Session, event: EventFacts, registration: Registration, now: datetime, *, keep_wishes: bool = False
+) -> None:
     if registration.status in HOLDING:
-        held = pools_of(event, registration) | booking.pools_held(session, event, registration.id)
-        exchange(session, give=held)
+        held = booking.seats_of(session, registration.id)
+        exchange(session, give={*pools_of(event, registration), *held.values()})
     if keep_wishes:
-        booking.wish(session, registration.id)
+        booking.wish(session, registration.id, event, now)
     else:
-        booking.leave(session, registration.id)
+        booking.leave(session, registration.id, event, None, now)

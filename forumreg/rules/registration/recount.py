@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from forumreg.rules.event import EventFacts, facts_by_id
 from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.seats import state_of
-from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.booking import SEATED, SessionBooking
 from forumreg.tables.registration import Registration
 
 
@@ -57,12 +57,11 @@ def _of_registrations(session: Session, event: EventFacts) -> Iterator[int]:
 
 
 def _of_bookings(session: Session, event: EventFacts) -> dict[int, int]:
-    """Seats booked in sessions, by pool, whoever booked them."""
+    """Seats in sessions, by the pool in which each one's place was taken."""
     rows = session.execute(
-        select(SessionBooking.session_id, func.count())
+        select(SessionBooking.pool_id, func.count())
         .join(Registration, Registration.id == SessionBooking.registration_id)
-        .where(Registration.event_id == event.id, SessionBooking.status == BookingStatus.BOOKED)
-        .group_by(SessionBooking.session_id)
+        .where(Registration.event_id == event.id, SessionBooking.status.in_(SEATED))
+        .group_by(SessionBooking.pool_id)
     )
-    counts = {row[0]: row[1] for row in rows}
-    return {entry.pool_id: counts.get(entry.id, 0) for entry in event.sessions if entry.pool_id is not None}
+    return {pool: number for pool, number in rows if pool is not None}

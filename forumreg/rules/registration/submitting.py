@@ -12,15 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, Problem, Refused
-from forumreg.base.folding import fold_address, person_key, search_key
+from forumreg.base.folding import fold_address, organisation_key, person_key, search_key
 from forumreg.base.references import new_reference
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
 from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing
-from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.checks import Checked, check
 from forumreg.rules.registration.pools import option_pools
+from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
 from forumreg.rules.seats import exchange, lock_event
 from forumreg.store.writing import writing
@@ -42,7 +43,8 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
     Raises:
         Invalid: what is wrong with the form, in its order.
         Refused: "not_yet", "closed", "over" or "cancelled"; "full_waitlist" where the form did not accept a place
-            in line, "full" where there is no line; "session_full" with ``session`` where its line was not accepted.
+            in line, "full" where there is no line; "session_full" or "organisation_full" with ``session`` where its
+            line was not accepted.
         Unavailable: the database cannot answer; nothing was written.
     """
     checked, problems = check(event, submission)
@@ -148,11 +150,11 @@ class _Submitting:
         self.session.flush()
 
     def _new(self, reference: str) -> Registration:
-        status, waiting = self._take_places()
+        status, seats = self._take_places()
         registration = self._row(reference, status)
         self.session.add(registration)
         self.session.flush()
-        wanted = [(entry, _booking_status(status, entry, waiting)) for entry in self.checked.sessions]
+        wanted = [_wanted(status, entry, seats) for entry in self.checked.sessions]
         booking.book_all(self.session, registration.id, wanted, self.now)
         for organisation_id in sorted(self.checked.sharing):
             self.session.add(
@@ -165,33 +167,29 @@ class _Submitting:
         mailing.post(self.session, registration, mailing.FOR_STATUS[status])
         return registration
 
-    def _take_places(self) -> tuple[Status, frozenset[int]]:
-        """Take every place or none; the status that follows, and the sessions there is only a line for."""
+    def _take_places(self) -> tuple[Status, Mapping[int, int]]:
+        """Take every place or none; the status that follows, and the pools of the seats by the session's id."""
         category = self.checked.category
         approval = category.approval if category else self.event.approval
         base = {self.event.pool_id, *([category.pool_id] if category else [])}
         options = option_pools(self.event, self.checked.answers)
-        by_pool = {entry.pool_id: entry for entry in self.checked.sessions}
-        full_sessions: set[int] = set()
+        seating = Seating(self.checked)
+        key = organisation_key(self.checked.lines["organisation"])
+        for entry in booking.crowded(self.session, self.event, key, seating.fresh, self.now):
+            seating.give_up(self.event.session(entry), "organisation_full")
         while True:
-            seats = seatable(self.checked.sessions, self.checked.waiting, full_sessions)
-            wanted = base | options | {entry.pool_id for entry in seats}
-            full = exchange(self.session, take=filter(None, wanted))
+            seats = seating.pools()
+            full = exchange(self.session, take=base | options | set(seats))
             if full is None:
                 seated = Status.CONFIRMED if approval is Approval.AUTOMATIC else Status.PENDING
-                return seated, frozenset(entry.id for entry in self.checked.sessions if entry not in seats)
-            if full in by_pool:
-                full_sessions.add(self._may_wait(by_pool[full]))
+                return seated, {entry.id: pool for pool, entry in seats.items()}
+            if full in seats:
+                seating.was_full(full)
             elif full in options:
                 raise Invalid(option_full(self.event, full))
             else:
                 self._may_wait_for_event()
-                return Status.WAITLISTED, frozenset()
-
-    def _may_wait(self, entry: SessionFacts) -> int:
-        if entry.id not in self.checked.waiting:
-            raise Refused("session_full", session=entry)
-        return entry.id
+                return Status.WAITLISTED, {}
 
     def _may_wait_for_event(self) -> None:
         if not self.event.waitlist:
@@ -232,12 +230,14 @@ def columns_of(lines: Mapping[str, str]) -> dict[str, str]:
         **{name: lines[name] for name in LONGEST},
         "person_key": person_key(given, family, email),
         "address_key": fold_address(email),
+        "organisation_key": organisation_key(lines["organisation"]),
         "sort_key": search_key(family, given)[:170],
         "search_key": search_key(given, family, lines["badge_name"], lines["organisation"]),  # no address
     }
 
 
-def _booking_status(status: Status, entry: SessionFacts, waiting: frozenset[int]) -> BookingStatus:
+def _wanted(status: Status, entry: SessionFacts, seats: Mapping[int, int]) -> booking.Wanted:
     if status is Status.WAITLISTED:
-        return BookingStatus.WISHED
-    return BookingStatus.WAITLISTED if entry.id in waiting else BookingStatus.BOOKED
+        return booking.Wanted(entry, BookingStatus.WISHED)
+    pool = seats.get(entry.id)
+    return booking.Wanted(entry, BookingStatus.WAITLISTED if pool is None else BookingStatus.BOOKED, pool)

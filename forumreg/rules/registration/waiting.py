@@ -91,20 +91,30 @@ def seat_wishes(session: Session, event: EventFacts, registration: Registration,
         .where(SessionBooking.registration_id == registration.id, SessionBooking.status == BookingStatus.WISHED)
         .order_by(SessionBooking.id)
     ).all()
-    for session_id in wishes:
-        entry = event.session(session_id)
+    category = event.category(registration.category_id)
+    entries = [event.session(session_id) for session_id in wishes]
+    crowded = booking.crowded(session, event, registration.organisation_key, entries, now)
+    for entry in entries:
         is_free = booking.busy_with(session, registration.id, entry.starts_at, entry.ends_at) is None
-        has_seat = is_free and entry.pool_id is not None and exchange(session, take=[entry.pool_id]) is None
-        status = BookingStatus.BOOKED if has_seat else BookingStatus.WAITLISTED
-        booking.book(session, registration.id, entry, status, now)
+        pool = None
+        if is_free and entry.id not in crowded:
+            pool = booking.take_seat(session, entry, category.key if category else None)
+        status = BookingStatus.WAITLISTED if pool is None else BookingStatus.BOOKED
+        booking.book(session, registration.id, booking.Wanted(entry, status, pool), now)
 
 
-def fill_sessions(session: Session, event: EventFacts, freed: Iterable[SessionFacts], now: datetime) -> None:
-    """Give free seats in these sessions to those who wait for them, and write to them."""
+def fill_sessions(
+    session: Session, event: EventFacts, freed: Iterable[SessionFacts], now: datetime, *, tell_passed_over: bool = True
+) -> None:
+    """Give free seats in these sessions to those who wait for them, and write to them.
+
+    Whom another session keeps from such a seat is told, at most once a day for one session.
+    """
     if event.status is EventStatus.CANCELLED:
         return
     for entry in (entry for entry in freed if now < entry.starts_at):
-        for registration_id in booking.fill_session(session, entry, now):
+        filled = booking.fill_session(session, event, entry, now)
+        for registration_id in filled.seated:
             registration = session.get_one(Registration, registration_id)
             mailing.changed(registration, now)
             journal.write(
@@ -112,6 +122,14 @@ def fill_sessions(session: Session, event: EventFacts, freed: Iterable[SessionFa
                 now=now, after={"session": entry.key, "why": "next in line"},
             )  # fmt: skip
             mailing.post(session, registration, Message.CHANGED, {"gained": [entry.id]})
+        for registration_id in filled.passed_over if tell_passed_over else ():
+            registration = session.get_one(Registration, registration_id)
+            period = f"session {entry.id}, {now:%Y-%m-%d}"
+            if mailing.post_at_most_once(session, registration, Message.PASSED_OVER, period, {"passed": [entry.id]}):
+                journal.write(
+                    session, Worker(), "passed_over", subject=("registration", registration_id), event_id=event.id,
+                    now=now, after={"session": entry.key, "why": "elsewhere at that time"},
+                )  # fmt: skip
 
 
 def sweep(session: Session, actor: Actor, event_id: int, *, now: datetime) -> None:
@@ -124,7 +142,7 @@ def sweep(session: Session, actor: Actor, event_id: int, *, now: datetime) -> No
     with writing(session):
         lock_event(session, event_id)
         event = facts_by_id(session, event_id)
-        fill_sessions(session, event, event.bookable, now)
+        fill_sessions(session, event, event.bookable, now, tell_passed_over=False)
         fill(session, event, now)
 
 

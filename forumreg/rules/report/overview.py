@@ -18,7 +18,7 @@ from forumreg.rules.report.attention import CategoryCount, Concern
 from forumreg.rules.report.home import COUNTED
 from forumreg.rules.seats import PoolState, state_of
 from forumreg.tables.booking import BookingStatus, SessionBooking
-from forumreg.tables.event import ProgrammeSession
+from forumreg.tables.programme import ProgrammeSession
 from forumreg.tables.registration import Registration, Status
 
 SMALLEST_GROUP = 5  # people; fewer are not shown on their own (the design, section 5)

@@ -25,7 +25,7 @@ from forumreg.base.folding import clean_line, fold, fold_address
 from forumreg.base.references import find_reference
 from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.roster.scopes import Question, Scope
-from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.booking import SEATED, SessionBooking
 from forumreg.tables.registration import Consent, Registration, Status
 
 MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
@@ -45,7 +45,7 @@ def _booked_sessions() -> ColumnElement[Any]:
     return (
         select(func.aggregate_strings(cast(SessionBooking.session_id, String), " "))
         .where(SessionBooking.registration_id == Registration.id)
-        .where(SessionBooking.status == BookingStatus.BOOKED)
+        .where(SessionBooking.status.in_(SEATED))
         .correlate(Registration)
         .scalar_subquery()
     )
@@ -140,7 +140,7 @@ def _has_seat_in(event: EventFacts, key: str) -> Condition:
     return exists().where(
         SessionBooking.registration_id == Registration.id,
         SessionBooking.session_id == found.id,
-        SessionBooking.status == BookingStatus.BOOKED,
+        SessionBooking.status.in_(SEATED),
     )
 
 
