@@ -30,7 +30,7 @@ from forumreg.rules.registration import INTERPRETATION, Choice, RegistrationFact
 from forumreg.rules.seats import PoolState
 from forumreg.web import language, translated
 from forumreg.web.languages import installed, name_of
-from forumreg.web.when import clock, day, language_name
+from forumreg.web.when import clock, day, language_list, language_name
 from forumreg.web.words import diet_words, kind_words
 
 WAIT = "wait:"  # before a session's key: its line will do
@@ -300,7 +300,7 @@ class _RowMaker:
 
     def _meta(self, entry: SessionFacts) -> str:
         room = translated(entry.room.name) if entry.room else ""
-        spoken = ", ".join(language_name(code) for code in entry.languages)
+        spoken = language_list(entry.languages)
         return ". ".join(filter(None, (", ".join(filter(None, (self.kinds[entry.kind.value], room))), spoken))) + "."
 
     def _line(self, entry: SessionFacts) -> str:
