@@ -16,7 +16,7 @@ from forumreg.rules.event import EventFacts, OrganisationFacts
 from forumreg.rules.partner import set_scope
 from forumreg.rules.roster import Taken, count, organizer_scope, partner_scope, taken
 from forumreg.web import actor, current_event, needs, now, session, translated
-from forumreg.web.when import language_name
+from forumreg.web.when import language_within
 
 bp = Blueprint("partners", __name__, url_prefix="/<slug:slug>/partners")
 LONGEST_PURPOSE = 500  # signs, as the rule keeps
@@ -94,7 +94,7 @@ def _page(slug: str, sent: Mapping[int, Sent]) -> str:
         problems=[problem for partner in partners for problem in partner.problems],
         own=taken(session(), actor(), organizer_scope(event), limit=SHOWN_OWN),
         opened=_opened(event),
-        language_names={language: language_name(language) for language in event.languages},
+        language_names={language: language_within(language) for language in event.languages},
         longest=LONGEST_PURPOSE,
     )
 
@@ -115,7 +115,7 @@ def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | No
 def _opened(event: EventFacts) -> list[str]:
     """The questions whose answers every co-organizer sees."""
     keys = {key for each in event.sharing[:1] for key in partner_scope(event, each.id).fields}
-    return [translated(field.label) for field in event.fields if field.key in keys]
+    return [_("“%(title)s”", title=translated(field.label)) for field in event.fields if field.key in keys]
 
 
 def _problem(message: str) -> str:

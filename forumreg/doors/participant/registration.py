@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -151,6 +152,7 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
     return render_template(
         "participant/registration/register.html",
         parts=_parts(event),
+        to_fix=Counter(_part_of(name) for name, _sentence in said),
         clash_words=forms.clash_words(),
         event=event_view(event),
         form=form,
@@ -184,6 +186,23 @@ def _parts(event: EventFacts) -> list[tuple[str, str]]:
         ("send", _("Check and send"), True),
     ]
     return [(name, title) for name, title, is_there in parts if is_there]
+
+
+_PART_OF = {
+    **dict.fromkeys(
+        ("honorific", "given_name", "family_name", "badge_name", "email", "phone", "country", "language"), "you"
+    ),
+    **dict.fromkeys(("organisation", "job_title"), "org"),
+    **dict.fromkeys(("interpretation", "dietary", "accessibility"), "needs"),
+    "category": "cat",
+    "sharing": "share",
+}
+_PART_OF_THE_LIKE = {"session": "ses", "q": "more"}
+
+
+def _part_of(name: str) -> str:
+    """The part of the form that an input is in; none for what is about the form as a whole."""
+    return _PART_OF.get(name) or _PART_OF_THE_LIKE.get(name.partition("-")[0], "")
 
 
 def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
