@@ -42,6 +42,12 @@ TRAP = "website"  # a field that people never see
 class RegistrationForm(FlaskForm):
     """What is asked of everybody. ``questions`` adds the event's own."""
 
+    class Meta(FlaskForm.Meta):
+        """The library's own sentences are never shown, so nothing is spent on translating them."""
+
+        def get_translations(self, form: Any) -> None:
+            """None: rules find what is wrong, and ``problems`` says it."""
+
     key = HiddenField()
     version = HiddenField()
     accept_waitlist = HiddenField()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -31,6 +32,7 @@ from forumreg.web import (
     kept,
     keys,
     language,
+    languages,
     limits,
     now,
     public,
@@ -267,12 +269,20 @@ def received(slug: str) -> ResponseReturnValue:
         raise NotFound("receipt") from error
     if sealed_slug != slug:
         raise NotFound("receipt")
-    return render_template(
-        "participant/registration/received.html",
-        event=event_view(event),
-        reference=reference,
-        sent_to=cookie.get(SENT_TO, ""),
-    )
+    sent_to = cookie.get(SENT_TO, "")
+    choices = languages.choices()
+
+    def render() -> str:
+        return render_template(
+            "participant/registration/received.html",
+            event=event_view(event),
+            reference=kept.hole("reference"),
+            sent_to=kept.hole("sent-to") if sent_to else "",
+            languages=[replace(each, url=kept.hole(each.code)) for each in choices],
+        )
+
+    holes = {"reference": reference, "sent-to": sent_to, **{each.code: each.url for each in choices}}
+    return kept.page((event.id, event.version, bool(sent_to)), render, holes, address=request.path)
 
 
 @bp.get("/events/<slug:slug>/find")
