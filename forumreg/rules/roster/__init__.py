@@ -1,15 +1,19 @@
 """Lists of registrants in a scope. There is no second way to read registrants in bulk."""
 
+from forumreg.rules.roster.announcing import Announced, announce, announced
 from forumreg.rules.roster.paging import Page, Row, page
 from forumreg.rules.roster.reading import count, not_consenting, rows
 from forumreg.rules.roster.scopes import (
     COLUMNS,
     PARTNER_COLUMNS,
     PARTNER_STATUSES,
+    SESSION_COLUMNS,
     Question,
     Scope,
+    lead_scope,
     organizer_scope,
     partner_scope,
+    session_scope,
 )
 from forumreg.rules.roster.shaping import Value
 from forumreg.rules.roster.taking import Taken, Taking, take, taken
@@ -18,6 +22,8 @@ __all__ = [
     "COLUMNS",
     "PARTNER_COLUMNS",
     "PARTNER_STATUSES",
+    "SESSION_COLUMNS",
+    "Announced",
     "Page",
     "Question",
     "Row",
@@ -25,12 +31,16 @@ __all__ = [
     "Taken",
     "Taking",
     "Value",
+    "announce",
+    "announced",
     "count",
+    "lead_scope",
     "not_consenting",
     "organizer_scope",
     "page",
     "partner_scope",
     "rows",
+    "session_scope",
     "take",
     "taken",
 ]
