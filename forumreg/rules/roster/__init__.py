@@ -1,6 +1,6 @@
 """Lists of registrants in a scope. There is no second way to read registrants in bulk."""
 
-from forumreg.rules.roster.announcing import Announced, announce, announced
+from forumreg.rules.roster.announcing import Announced, announce, announced, announcement_problems
 from forumreg.rules.roster.paging import Page, Row, page
 from forumreg.rules.roster.reading import count, not_consenting, rows
 from forumreg.rules.roster.scopes import (
@@ -11,6 +11,7 @@ from forumreg.rules.roster.scopes import (
     Question,
     Scope,
     lead_scope,
+    led_sessions,
     organizer_scope,
     partner_scope,
     session_scope,
@@ -33,8 +34,10 @@ __all__ = [
     "Value",
     "announce",
     "announced",
+    "announcement_problems",
     "count",
     "lead_scope",
+    "led_sessions",
     "not_consenting",
     "organizer_scope",
     "page",

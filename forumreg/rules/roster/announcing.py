@@ -55,7 +55,7 @@ def announce(
         raise NotFound("session")
     require_scope(actor, scope, event)
     words, text = clean_line(subject), clean_text(body)
-    wrong = _problems(words, text)
+    wrong = announcement_problems(words, text)
     if wrong:
         raise Invalid(*wrong)
     with writing(session):
@@ -86,7 +86,9 @@ def announce(
         return _announced(row)
 
 
-def _problems(subject: str, body: str) -> tuple[Problem, ...]:
+def announcement_problems(subject: str, body: str) -> tuple[Problem, ...]:
+    """What keeps this from being sent, by its inputs: "subject_missing", "body_missing", "too_long"."""
+    subject, body = clean_line(subject), clean_text(body)
     found = []
     if not subject:
         found.append(Problem("subject", "subject_missing"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from forumreg.base.errors import Forbidden, NotFound
 from forumreg.rules.access import Action, Actor, Staff, allowed, require
-from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.event.facts import EventFacts, SessionFacts
 from forumreg.rules.partner import scope_of
 from forumreg.tables.event import Audience
 from forumreg.tables.registration import Status
@@ -169,14 +169,20 @@ def session_scope(event: EventFacts, key: str) -> Scope:
     return Scope(event.id, SESSION_COLUMNS, sessions=(key,))
 
 
+def led_sessions(event: EventFacts, organisation_id: int) -> tuple[SessionFacts, ...]:
+    """The sessions whose lists the organisation was granted: those it leads and in which seats are counted."""
+    if not scope_of(event, organisation_id).sees_led_sessions:
+        return ()
+    return tuple(entry for entry in event.sessions if entry.lead_id == organisation_id and entry.pool_id is not None)
+
+
 def lead_scope(event: EventFacts, organisation_id: int, key: str) -> Scope:
     """Who has a seat in a session that the organisation leads, of those who agreed to share with it.
 
     Raises:
         NotFound: it leads no public session of this key, or was not granted the lists of those it leads.
     """
-    entry = event.find_session(key)
-    if entry is None or entry.lead_id != organisation_id or not event.organisation(organisation_id).sees_led_sessions:
+    if key not in {entry.key for entry in led_sessions(event, organisation_id)}:
         raise NotFound("session")
     return replace(partner_scope(event, organisation_id), sessions=(key,))
 
