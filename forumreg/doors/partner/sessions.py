@@ -40,7 +40,7 @@ class Asked:
 
     def url(self, endpoint: str, **more: Any) -> str:
         """The address of something of this session."""
-        kept = {"organisation": request.args.get("organisation")}
+        kept: dict[str, Any] = {"organisation": request.args.get("organisation")}
         return url_for(endpoint, slug=self.event.slug, key=self.entry.key, **kept, **more)
 
 
