@@ -30,6 +30,7 @@ class Sent:
     columns: tuple[str, ...]
     purpose: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict)
+    sees_led_sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Partner:
     columns: tuple[str, ...]
     purpose: Mapping[str, str]  # by language, in the event's order
     errors: Mapping[str, str]
+    sees_led_sessions: bool
+    leads: int  # how many sessions
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -74,11 +77,13 @@ def change(slug: str, organisation_id: int) -> ResponseReturnValue:
             organisation_id,
             extra_columns=sent.columns,
             purpose=sent.purpose,
+            sees_led_sessions="led_sessions" in request.form,
             now=now(),
         )
     except Invalid as invalid:
         errors = {problem.place.rpartition(".")[2]: _problem(problem.message) for problem in invalid.problems}
-        return _page(slug, {organisation_id: Sent(sent.columns, sent.purpose, errors)}), 422
+        is_led = "led_sessions" in request.form
+        return _page(slug, {organisation_id: Sent(sent.columns, sent.purpose, errors, sees_led_sessions=is_led)}), 422
     flash(_said(done.organisation.short, done.extra_columns), "success")
     return redirect(url_for(".index", slug=slug), 303)
 
@@ -109,6 +114,8 @@ def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | No
         sent.columns if sent else organisation.extra_columns,
         {language: purpose.get(language, "") for language in event.languages},
         sent.errors if sent else {},
+        sent.sees_led_sessions if sent else organisation.sees_led_sessions,
+        sum(entry.lead_id == organisation.id for entry in event.sessions),
     )
 
 

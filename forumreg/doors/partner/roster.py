@@ -69,6 +69,7 @@ def show(slug: str) -> ResponseReturnValue:
         found=found,
         not_consenting=roster.not_consenting(session(), actor(), asked.scope),
         granted=scope_of(asked.event, asked.organisation.id),
+        led=roster.led_sessions(asked.event, asked.organisation.id),
         told=told(asked.scope),
         taken=roster.taken(session(), actor(), asked.scope),
         organisations=_others(slug),
