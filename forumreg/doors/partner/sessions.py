@@ -22,6 +22,7 @@ from forumreg.web import actor, current_event, needs, now, session, settings, tr
 from forumreg.web.context import RIGHT_TO_LEFT
 from forumreg.web.files import attachment, file_name
 from forumreg.web.languages import language
+from forumreg.web.view import short_title
 from forumreg.web.when import clock, day, today_in
 from forumreg.web.words import kind_words, sheet_words, sign_in_words
 
@@ -59,7 +60,7 @@ def show(slug: str, key: str) -> ResponseReturnValue:
     question = Question(after=request.args.get("after", ""), before=request.args.get("before", ""))
     return page(
         "sessions/show.html",
-        Heading(slug, translated(asked.event.title)),
+        Heading(slug, translated(asked.event.title), short_title(asked.event)),
         asked.organisation.short,
         facts=asked.event,
         asked=asked,
