@@ -56,6 +56,7 @@ def seats(kind: str, *, rounds: int) -> list[Figure]:
                 times += took
                 right += Counter(answers)[303] == CLIENTS and _is_right(engine, slug)
         engine.dispose()
+    failed = sum(number for code, number in codes.items() if code >= 500)
     return [
         Figure(
             kind,
@@ -137,11 +138,11 @@ def pages(kind: str) -> list[Figure]:
             weight_bytes = 0
             took: dict[str, list[float]] = {large: [], small: []}
             for _ in range(ASKED):
-                for path in took:
+                for path, times in took.items():
                     with Person(at.port) as person:
                         began = time.monotonic()
                         answer = expect(200, person.get(path))
-                        took[path].append(time.monotonic() - began)
+                        times.append(time.monotonic() - began)
                         weight_bytes = answer.packed_bytes if path == large else weight_bytes
     medians = {path: statistics.median(each) for path, each in took.items()}
     return [
