@@ -48,19 +48,23 @@ def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] 
     return "".join(escape(filling[part]) if at % 2 else part for at, part in enumerate(parts))
 
 
-def packed(made_of: Hashable, render: Callable[[], str]) -> Response:
-    """The page without holes, kept as it is sent: a page of many rows takes longer to pack than to find."""
-    key = _key(made_of)
-    blob = _packed.get(key) if _may_be_kept() else None
+def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) -> Response:
+    """The response with its content, which is without holes and kept as it is sent.
+
+    For pages and files of many rows: packing them takes longer than finding them.
+    """
+    key, may_be_kept = _key(made_of), _may_be_kept()
+    blob = _packed.get(key) if may_be_kept else None
     if blob is None:
-        blob = gzip.compress(render().encode(), LEVEL, mtime=0)
-        if _may_be_kept():
+        blob = gzip.compress(write(), LEVEL, mtime=0)
+        if may_be_kept:
             _keep(_packed, key, blob, MOST_PACKED)
-    if not request.accept_encodings.quality("gzip"):
-        return Response(gzip.decompress(blob))
-    response = Response(blob)
-    response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip"):
+        response.set_data(blob)
+        response.content_encoding = "gzip"
+    else:
+        response.set_data(gzip.decompress(blob))
     return response
 
 

@@ -65,6 +65,17 @@ def test_the_public_pages_of_an_event(windows: Windows) -> None:
 
 
 @pytest.mark.usefixtures("gallery")
+def test_the_programme_and_its_sessions(windows: Windows) -> None:
+    look = Look(windows.open())
+    programme, session = "/events/gallery/programme", "/events/gallery/sessions/"
+    look.at(f"{programme}?kind=workshop&q=evening", f"{programme}?kind=plenary&q=zzz", f"{programme}?q=zzz")
+    look.at(*(session + key for key in ("opening", "full", "evening")), "/events/nobody/programme")
+    look.at(f"{session}nothing", status=404)
+    look.at("/events/gallery/changes.atom?since=yesterday", status=400)
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
 def test_the_pages_of_an_event_that_takes_no_forms(windows: Windows) -> None:
     look = Look(windows.open())
     look.at(*(f"/events/{state}/register" for state in ("not-yet", "closed", "full", "cancelled", "over")))

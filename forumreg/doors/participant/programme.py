@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from forumreg.base.errors import NotFound
@@ -12,7 +12,7 @@ from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_o
 from forumreg.doors.participant.states import window_words
 from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
 from forumreg.rules.seats import counts_of, state_of
-from forumreg.web import kept, now, public, session, settings, visible_event
+from forumreg.web import kept, language, now, public, session, settings, visible_event
 from forumreg.web.view import event_view
 from forumreg.web.words import kind_words
 
@@ -30,7 +30,7 @@ def index(slug: str) -> ResponseReturnValue:
     counts = counts_of(session(), event.id)
     wanted = wanted_of(request.args)
 
-    def render() -> str:
+    def render() -> bytes:
         entries = found(event, wanted)
         active = list(chips(event, wanted))
         return render_template(
@@ -43,9 +43,9 @@ def index(slug: str) -> ResponseReturnValue:
             number=len(entries),
             days=Rows(event, by_pool(counts)).by_day(entries),
             is_cancelled=event.status == "cancelled",
-        )
+        ).encode()
 
-    return kept.packed((event.id, event.version, wanted, counts), render)
+    return kept.packed(Response(), (event.id, event.version, wanted, counts), render)
 
 
 @bp.get("/events/<slug:slug>/sessions/<key>")
@@ -81,7 +81,7 @@ def _page(event: EventFacts, entry: SessionFacts) -> str:
         tongues=languages_words(entry),
         lead=event.organisation(entry.lead_id) if entry.lead_id is not None else None,
         places=places,
-        seats=seats_words(entry, places),
+        seats=seats_words(entry, places, language()),
         window=window_words(event, window),
         beside=[rows.row(other) for other in beside[:MOST_BESIDE]],
         beside_more=len(beside) > MOST_BESIDE,
