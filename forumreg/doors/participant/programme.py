@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from forumreg.base.errors import NotFound
 from forumreg.doors.participant.calendars import session_file
-from forumreg.doors.participant.rows import Rows, by_pool, languages_words, places_of, seats_words
+from forumreg.doors.participant.rows import Rows, by_pool, places_of, seats_words
 from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
 from forumreg.doors.participant.states import window_words
 from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
@@ -78,7 +78,6 @@ def _page(event: EventFacts, entry: SessionFacts) -> str:
         event=event_view(event),
         entry=entry,
         kind=kind_words()[entry.kind.value],
-        tongues=languages_words(entry),
         lead=event.organisation(entry.lead_id) if entry.lead_id is not None else None,
         places=places,
         seats=seats_words(entry, places, language()),

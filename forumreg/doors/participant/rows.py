@@ -8,14 +8,14 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from flask import url_for
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from forumreg.base.texts import language_of, read
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.web import language, translated
-from forumreg.web.when import clock, language_name
+from forumreg.web.when import clock, language_list, language_within
 from forumreg.web.words import kind_words
 
 Counts = Mapping[int, tuple[int | None, int]]  # capacity and places taken, by pool id
@@ -86,22 +86,23 @@ def _left(_language: str, left: int | None, capacity: int | None) -> Markup:
     if not left:
         return Markup('<span class="pill" data-tone="warn">{}</span>').format(_("Full, waiting list"))
     words = ngettext(
-        "<b>%(num)s</b> of %(capacity)s seats left",
-        "<b>%(num)s</b> of %(capacity)s seats left",
+        "<b>%(left)s</b> of %(capacity)s seats left",
+        "<b>%(left)s</b> of %(capacity)s seats left",
         left,
-        capacity=capacity,
+        left=format_number(left),
+        capacity=format_number(capacity),
     )
     percent = round(100 * (capacity - left) / capacity)
     meter = '<svg class="meter" aria-hidden="true"><rect width="{}%" height="100%"/></svg>'
-    return Markup('<span class="num">{}</span>').format(Markup(words)) + Markup(meter).format(percent)  # noqa: S704 (ours and numbers)
+    return Markup('<span class="num">{}</span>').format(Markup(words)) + Markup(meter).format(percent)  # noqa: S704 (ours and formatted numbers)
 
 
 def languages_words(entry: SessionFacts) -> str:
     """In what a session is held, and into what it is interpreted."""
-    held_in = ", ".join(language_name(code) for code in entry.languages)
+    held_in = language_list(entry.languages)
     if not entry.interpreted:
         return held_in
-    into = _("interpretation: %(languages)s", languages=", ".join(language_name(code) for code in entry.interpreted))
+    into = _("interpretation: %(languages)s", languages=", ".join(map(language_within, entry.interpreted)))
     return f"{held_in}; {into}" if held_in else into
 
 
