@@ -173,7 +173,7 @@ class _Changing:
         """Set the columns; the names of those that changed, without the derived ones."""
         values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
         values["answers"] = dict(self.checked.answers)
-        derived = {"person_key", "address_key", "sort_key", "search_key"}
+        derived = {"person_key", "address_key", "sort_key", "search_key", "organisation_key"}
         changed = []
         for name, value in values.items():
             if getattr(self.registration, name) != value:

@@ -234,6 +234,7 @@ def columns_of(lines: Mapping[str, str]) -> dict[str, str]:
         "address_key": fold_address(email),
         "sort_key": search_key(family, given)[:170],
         "search_key": search_key(given, family, lines["badge_name"], lines["organisation"]),  # no address
+        "organisation_key": search_key(lines["organisation"]),
     }
 
 
