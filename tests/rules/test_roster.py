@@ -177,8 +177,8 @@ def test_columns_that_are_not_granted_are_never_asked_of_the_database(session: S
 def test_an_address_is_shown_and_found_once_it_is_granted(session: Session) -> None:
     event = an_event(session)
     ilo, uclg = the_id_of(session, "ILO"), the_id_of(session, "UCLG")
-    a_person(session, event, "Agreed", ilo, uclg)
     event = grant_email(session, event, ilo)
+    a_person(session, event, "Agreed", ilo, uclg)
     granted, default = roster.partner_scope(event, ilo), roster.partner_scope(event, uclg)
 
     page = roster.page(session, somebody_of(event, ilo), granted, Question(search="AGREED@secret"))

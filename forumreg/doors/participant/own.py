@@ -282,7 +282,7 @@ def share(token: str) -> ResponseReturnValue:
     """Share with exactly the organizations that are ticked."""
     own, found = _opened(token)
     wanted = set(forms.whole_numbers(request.form.getlist("sharing")))
-    registrations.share(session(), own, found.reference, wanted, now=now())
+    registrations.share(session(), own, found.reference, wanted, now=now(), named=forms.sent_terms())
     flash(_("Saved. It holds from now on."), "success")
     return redirect(url_for(".show", token=token), 303)
 

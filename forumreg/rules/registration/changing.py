@@ -18,6 +18,7 @@ from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing, waiting
 from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.consents import Named, set_consents
 from forumreg.rules.registration.deciding import found
 from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.registration.submission import Choice, Submission
@@ -26,7 +27,7 @@ from forumreg.rules.seats import exchange
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Consent, Registration
+from forumreg.tables.registration import Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +184,23 @@ class _Changing:
         return [name for name in changed if name not in derived]
 
     def _consents(self) -> list[str]:
-        return set_consents(self.session, self.registration, self.checked.sharing, self.now)
+        return set_consents(
+            self.session, self.event, self.registration, self.checked.sharing, self.now, named=self.checked.named
+        )
 
 
 def share(
-    session: Session, actor: Actor, reference: str, organisation_ids: AbstractSet[int], *, now: datetime
+    session: Session,
+    actor: Actor,
+    reference: str,
+    organisation_ids: AbstractSet[int],
+    *,
+    now: datetime,
+    named: Named | None = None,
 ) -> Outcome:
     """Share with exactly these organisations from now on; possible as long as the link opens.
+
+    A consent that stands is renewed where the terms ``named`` (``None``: the present ones) are wider than its own.
 
     Raises:
         NotFound, Forbidden: not the registrant's own.
@@ -197,7 +208,7 @@ def share(
     with writing(session):
         registration, event = found(session, actor, reference)
         wanted = organisation_ids & {entry.id for entry in event.sharing}
-        changed = set_consents(session, registration, wanted, now)
+        changed = set_consents(session, event, registration, wanted, now, named=named, renew=True)
         if changed:
             registration.version += 1
             registration.changed_at = now
@@ -206,18 +217,3 @@ def share(
                 now=now, after={"organisations": sorted(wanted)},
             )  # fmt: skip
         return Outcome(reference, tuple(changed))
-
-
-def set_consents(session: Session, registration: Registration, wanted: AbstractSet[int], now: datetime) -> list[str]:
-    """Give and take back consents so that exactly the wanted ones stand; ``["sharing"]`` where any changed."""
-    rows = session.scalars(
-        select(Consent).where(Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None))
-    ).all()
-    standing = {row.organisation_id for row in rows}
-    for row in rows:
-        if row.organisation_id not in wanted:
-            row.withdrawn_at = now
-    for organisation_id in sorted(wanted - standing):
-        session.add(Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=now))
-    session.flush()
-    return ["sharing"] if standing != set(wanted) else []

@@ -20,6 +20,7 @@ from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing
 from forumreg.rules.registration.checks import Checked, check, seatable
+from forumreg.rules.registration.consents import give
 from forumreg.rules.registration.pools import option_pools
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
 from forumreg.rules.seats import exchange, lock_event
@@ -27,7 +28,7 @@ from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus
 from forumreg.tables.event import Approval
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Registration, Status
 from forumreg.tables.registration import Submission as SubmissionRow
 
 TRIES = 3  # the same person or form at the same moment: the second try finds what the first wrote
@@ -80,7 +81,7 @@ _SAME_PERSON = select(Registration).where(
 def _hash(event: EventFacts, submission: Submission) -> str:
     """What makes a form the same one: its key and all it says, for people go back to it for a colleague."""
     said = {each.name: getattr(submission, each.name) for each in fields(submission)}
-    said["sharing"] = sorted(submission.sharing)
+    said |= {"sharing": sorted(submission.sharing), "named": sorted(submission.named or ())}
     return hashlib.sha256(repr((event.id, sorted(said.items()))).encode()).hexdigest()
 
 
@@ -154,10 +155,7 @@ class _Submitting:
         self.session.flush()
         wanted = [(entry, _booking_status(status, entry, waiting)) for entry in self.checked.sessions]
         booking.book_all(self.session, registration.id, wanted, self.now)
-        for organisation_id in sorted(self.checked.sharing):
-            self.session.add(
-                Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=self.now)
-            )
+        give(self.session, self.event, registration, self.checked.sharing, self.now, self.checked.named)
         journal.write(
             self.session, self.actor, "submitted", subject=("registration", registration.id),
             event_id=self.event.id, now=self.now, after={"status": status.value},

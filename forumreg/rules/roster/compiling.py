@@ -11,11 +11,13 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     exists,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -25,6 +27,7 @@ from forumreg.base.folding import clean_line, fold, fold_address
 from forumreg.base.references import find_reference
 from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.roster.scopes import Question, Scope
+from forumreg.store.types import holds
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.registration import Consent, Registration, Status
 
@@ -73,10 +76,27 @@ _EXPRESSIONS: Mapping[str, Callable[[], ColumnElement[Any]]] = {
 
 
 def columns(scope: Scope) -> list[ColumnElement[Any]]:
-    """One expression a column of the scope, in its order; nothing else is read."""
-    plain = [_EXPRESSIONS[column]().label(f"column_{column}") for column in scope.columns]
-    own = [Registration.answers[key].label(f"field_{key}") for key in scope.fields]
+    """One expression a column of the scope, in its order; nothing else is read.
+
+    Where a scope needs consent, what goes beyond the default columns is read only of those whose consent named it.
+    """
+    plain = [_covered(scope, column, _EXPRESSIONS[column]()).label(f"column_{column}") for column in scope.columns]
+    own = [_covered(scope, key, Registration.answers[key]).label(f"field_{key}") for key in scope.fields]
     return [*plain, *own]
+
+
+def _covered(scope: Scope, key: str, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    if not scope.needs_leave(key):
+        return expression
+    nothing = literal("") if isinstance(expression.type, String) else null()
+    return case((covers(scope, key), expression), else_=nothing)
+
+
+def covers(scope: Scope, key: str) -> Condition:
+    """Whether the registrant agreed to share this column or answer; without ``consent_to`` nobody is asked."""
+    if not scope.needs_leave(key):
+        return true()
+    return exists().where(*_stands(scope.consent_to), holds(Consent.columns.expression, key))
 
 
 def chosen(scope: Scope, question: Question, event: EventFacts) -> Condition:
@@ -109,7 +129,11 @@ def people_of(scope: Scope, event: EventFacts) -> Iterator[Condition]:
 
 def agreed(organisation_id: int) -> Condition:
     """Whether the registrant agreed to share with the organisation and has not taken it back."""
-    return exists().where(
+    return exists().where(*_stands(organisation_id))
+
+
+def _stands(organisation_id: int | None) -> tuple[Condition, ...]:
+    return (
         Consent.registration_id == Registration.id,
         Consent.organisation_id == organisation_id,
         Consent.withdrawn_at.is_(None),
@@ -159,7 +183,7 @@ def _has_word(scope: Scope, word: str) -> Condition:
         places.append(Registration.search_key.contains(folded, autoescape=True))
     if "email" in scope.columns:
         address = fold_address(word) if "@" in word else word.casefold()
-        places.append(Registration.address_key.contains(address, autoescape=True))
+        places.append(covers(scope, "email") & Registration.address_key.contains(address, autoescape=True))
     if "reference" in scope.columns:
         places.append(Registration.reference.contains(word.upper(), autoescape=True))
     return or_(*places)

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 from limits import RateLimitItemPerHour
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forumreg.rules import partner
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
-from forumreg.rules.event import EventFacts
+from forumreg.rules.event import EventFacts, facts
 from forumreg.rules.registration.recount import recount
-from forumreg.tables.registration import Registration
+from forumreg.tables.registration import Consent, Registration
 from forumreg.web import limits
 from tests.builders import (
     NOW,
@@ -323,6 +325,48 @@ def test_cancelling_asks_once_then_frees_the_place(store: Session, visitor: Visi
     assert [page.status for page in sent] == [303, 303]
     assert statuses(store, event) == {"cancelled": 1, "confirmed": 1}
     assert mails(store)[-2:] == [("cancelled", mine.email), ("promoted", waits.email)]
+
+
+def grant_email(store: Session, event: EventFacts) -> EventFacts:
+    ilo = event.sharing[0].id
+    partner.set_scope(store, an_organizer(event), event, ilo, extra_columns=["email"], purpose={}, now=NOW)
+    return facts(store, "forum")
+
+
+def terms(store: Session, mine: Registration) -> list[tuple[list[str], bool]]:
+    """What each consent named, in order, and whether it stands."""
+    store.rollback()
+    rows = store.scalars(select(Consent).where(Consent.registration_id == mine.id).order_by(Consent.id))
+    return [(row.columns, row.withdrawn_at is None) for row in rows]
+
+
+def test_the_sharing_page_tells_of_wider_terms_and_agrees_to_them(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    told = "New since you agreed, and not shown to ILO: email address."
+    before = visitor.open(own_address(mine) + "sharing")
+    event = grant_email(store, event)
+    page = visitor.open(own_address(mine) + "sharing")
+
+    stale = visitor.send(before)
+    assert (stale.status, terms(store, mine)) == (303, [([], True)])
+    sent = visitor.send(page)
+
+    assert (told in before.words, told in page.words, sent.status) == (False, True, 303)
+    assert terms(store, mine) == [([], False), (["email"], True)]
+    assert told not in visitor.open(own_address(mine) + "sharing").words
+
+
+def test_the_change_page_tells_of_wider_terms_and_leaves_them(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    grant_email(store, event)
+    page = visitor.open(own_address(mine) + "change")
+
+    sent = visitor.send(page, {"job_title": "Mayor"})
+
+    assert "New since you agreed, and not shown to ILO: email address." in page.words
+    assert (sent.status, terms(store, mine)) == (303, [([], True)])
 
 
 @pytest.mark.parametrize("page", ["cancel", "sharing"])

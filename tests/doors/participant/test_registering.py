@@ -7,17 +7,22 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forumreg.app import create_app
 from forumreg.base.references import REFERENCE
-from forumreg.rules.event.drafts import CategoryDraft
+from forumreg.rules import partner
+from forumreg.rules.event.drafts import CategoryDraft, FieldDraft
+from forumreg.tables.registration import Consent
 from forumreg.web import limits
 from forumreg.web.site import NAME
 from tests.builders import (
+    NOW,
     a_receipt,
     a_session,
     an_event,
+    an_organizer,
     every_kind_of_question,
 )
 from tests.doors.participant.conftest import FORM, an_answered_form, count_of, mails, statuses, the_registration
@@ -387,3 +392,19 @@ def test_an_address_that_is_none_is_asked_for_again(store: Session, visitor: Vis
 
     assert (page.status, page.summary, page.form.answers["email"]) == (422, ["email"], ["nobody <at> example"])
     assert "email" in page.ids
+
+
+def test_a_consent_covers_what_the_form_named(app: Flask, store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=(FieldDraft("theme", "text", {"en": "Theme"}, audience="co-organizers"),))
+    ilo = event.sharing[0].id
+    opened = visitor.open(FORM)
+    partner.set_scope(store, an_organizer(event), event, ilo, extra_columns=["email"], purpose={}, now=NOW)
+    other = Visitor(app)
+    later = other.open(FORM)
+
+    visitor.send(opened, an_answered_form(1, sharing=str(ilo)))
+    other.send(later, an_answered_form(2, sharing=str(ilo)))
+
+    store.rollback()
+    named = store.scalars(select(Consent.columns).order_by(Consent.id)).all()
+    assert named == [["theme"], ["email", "theme"]]

@@ -147,13 +147,19 @@ def test_a_file_holds_what_was_searched_for_and_the_button_says_so(house: House)
     assert "Nobody found" in words(browser.get("/partners/forum/roster?q=nothing"))
 
 
-def test_an_address_is_there_once_it_is_granted(house: House) -> None:
-    people_come(house)
-    browser, ilo = house.somebody_of("ILO"), house.organisation("ILO")
+def grant_email(house: House) -> None:
     partner.set_scope(
-        house.session, an_organizer(house.event), facts(house.session, "forum"), ilo,
+        house.session, an_organizer(house.event), facts(house.session, "forum"), house.organisation("ILO"),
         extra_columns=["email"], purpose={"en": "Invite to training"}, now=NOW,
     )  # fmt: skip
+    house.event = facts(house.session, "forum")
+
+
+def test_an_address_is_there_once_it_is_granted(house: House) -> None:
+    house.register("Earlier", "ILO")
+    grant_email(house)
+    people_come(house)
+    browser = house.somebody_of("ILO")
 
     page, file = browser.get("/partners/forum/roster"), browser.get("/partners/forum/roster.csv")
 
@@ -161,6 +167,10 @@ def test_an_address_is_there_once_it_is_granted(house: House) -> None:
     assert "Invite to training" in page.text
     assert b"agreed@secret.example.org" in file.data
     assert b"withdrawn@secret.example.org" not in file.data
+    assert "Earlier" in page.text
+    assert b"Earlier" in file.data
+    for source in (page.text, file.data.decode(), browser.get("/partners/forum/roster?q=earlier@secret").text):
+        assert "earlier@secret.example.org" not in source
 
 
 def test_pages_follow_each_other(house: House) -> None:
