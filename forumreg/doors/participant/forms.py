@@ -44,6 +44,7 @@ class RegistrationForm(FlaskForm):
 
     key = HiddenField()
     version = HiddenField()
+    notice_version = HiddenField()
     accept_waitlist = HiddenField()
     honorific = StringField(_l("Title"))
     given_name = StringField(_l("Given names"))
@@ -86,6 +87,7 @@ class RegistrationForm(FlaskForm):
             sessions=tuple(_choice(value) for value in sent_sessions()),
             sharing=frozenset(whole_numbers(self.sharing.data or ())),
             named=sent_terms(),
+            notice_version=next(iter(whole_numbers([self.notice_version.data or ""])), 0),
             accept_waitlist=bool(self.accept_waitlist.data),
             key=self.form_key(),
         )

@@ -42,6 +42,7 @@ class Submission:
 
     ``named`` is what the form said beside the ticks of ``sharing`` that each organisation would see beyond the default
     columns, as (organisation, column or question); ``None`` where its maker vouches for the present terms.
+    ``notice_version`` is that of the privacy notice which the form led to, 0 where it led to none; ``None`` likewise.
     """
 
     email: str
@@ -62,6 +63,7 @@ class Submission:
     sessions: tuple[Choice, ...] = ()
     sharing: frozenset[int] = frozenset()
     named: frozenset[tuple[int, str]] | None = None
+    notice_version: int | None = None
     accept_waitlist: bool = False
     key: str = ""
 

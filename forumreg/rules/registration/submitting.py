@@ -46,7 +46,7 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
             in line, "full" where there is no line; "session_full" with ``session`` where its line was not accepted.
         Unavailable: the database cannot answer; nothing was written.
     """
-    checked, problems = check(event, submission)
+    checked, problems = _checked(event, submission)
     for last_try in (False,) * (TRIES - 1) + (True,):
         try:
             with writing(session):
@@ -61,6 +61,14 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
             if last_try:
                 raise
     raise AssertionError  # the last try returned or raised
+
+
+def _checked(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Problem, ...]]:
+    """The submission checked; last of its problems, that the privacy notice is no longer the one it was shown."""
+    checked, problems = check(event, submission)
+    if event.notice_version and submission.notice_version not in {None, event.notice_version}:
+        return checked, (*problems, Problem("notice", "notice_changed"))
+    return checked, problems
 
 
 def _known_form(session: Session, event: EventFacts, submission: Submission) -> str | None:
@@ -122,7 +130,7 @@ class _Submitting:
         if event.version == self.event.version:
             return
         require_open(event, self.now)
-        self.checked, problems = check(event, self.submission)
+        self.checked, problems = _checked(event, self.submission)
         if problems:
             raise Invalid(*problems)
         self.event = event
