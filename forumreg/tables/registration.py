@@ -62,7 +62,8 @@ class Registration(Base):
     accessibility: Mapped[str] = mapped_column(Text, default="")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # by the field's key
 
-    person_key: Mapped[str] = mapped_column(String(64))  # folded name and address; a mailbox may be shared
+    # Folded name and address, for a mailbox may be shared; its own where a change made it one more of the same person.
+    person_key: Mapped[str] = mapped_column(String(64))
     address_key: Mapped[str] = mapped_column(String(254))
     sort_key: Mapped[str] = mapped_column(by_code_point(170))  # folded family and given name
     search_key: Mapped[str] = mapped_column(Text)

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forumreg.base.errors import Changed, Forbidden, Invalid, Refused
+from forumreg.base.errors import Changed, Forbidden, Refused
+from forumreg.base.folding import person_key
 from forumreg.rules import journal
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Anonymous, Grant, Participant, Staff, Worker
@@ -187,15 +188,85 @@ def test_an_older_form_is_told_of_the_change(session: Session) -> None:
         registrations.change(session, Participant(mine.id), mine.reference, a_submission(), now=LATER, version=version)
 
 
-def test_nobody_changes_into_somebody_who_is_registered(session: Session) -> None:
+AWA = {"given_name": "Awa", "family_name": "Koné", "email": "mairie@example.org"}
+
+
+def acts(session: Session, registration: Registration) -> list[str]:
+    return [entry.action for entry in journal.of_registration(session, registration.id)]
+
+
+def keys(session: Session, *found: Registration) -> list[bool]:
+    """Whether each has the key of its name and address, and not one of its own."""
+    for each in found:
+        session.refresh(each)
+    return [each.person_key == person_key(each.given_name, each.family_name, each.email) for each in found]
+
+
+def test_a_change_into_somebody_who_is_registered_is_answered_as_any_other(session: Session) -> None:
     event = an_event(session)
-    a_registration(session, event, given_name="Awa", family_name="Koné", email="mairie@example.org")
-    mine = a_registration(session, event, email="mairie@example.org")
+    known = a_registration(session, event, **AWA)
+    mine, other = a_registration(session, event), a_registration(session, event)
 
-    with pytest.raises(Invalid) as refused:
-        changed(session, mine, given_name="Awa", family_name="Koné")
+    answers = [changed(session, mine, **AWA), changed(session, other, **{**AWA, "given_name": "Aya"})]
 
-    assert refused.value.problems[0].message == "already_registered"
+    assert answers == [("given_name", "family_name", "email")] * 2
+    assert acts(session, mine) == ["possible_double", "changed", "submitted"]
+    assert acts(session, other) == ["changed", "submitted"]
+    assert acts(session, known) == ["submitted"]
+    entry = journal.of_registration(session, mine.id)[0]
+    assert (entry.before, entry.after) == ({}, {})
+    assert keys(session, known, mine, other) == [True, False, True]
+
+
+def test_a_possible_double_is_written_down_once(session: Session) -> None:
+    event = an_event(session)
+    a_registration(session, event, **AWA)
+    mine, third = a_registration(session, event), a_registration(session, event)
+
+    changed(session, mine, **AWA)
+    changed(session, mine, **AWA, job_title="Mayor")
+    changed(session, third, **AWA)
+
+    assert acts(session, mine) == ["changed", "possible_double", "changed", "submitted"]
+    assert acts(session, third) == ["possible_double", "changed", "submitted"]
+    assert statuses(session, event) == {"confirmed": 3}
+
+
+def test_a_possible_double_that_takes_another_name_is_none_any_more(session: Session) -> None:
+    event = an_event(session)
+    a_registration(session, event, **AWA)
+    mine = a_registration(session, event)
+    changed(session, mine, **AWA)
+
+    changed(session, mine, given_name="Aya")
+
+    assert keys(session, mine) == [True]
+
+
+def test_a_possible_double_becomes_the_only_one_when_the_other_was_cancelled(session: Session) -> None:
+    event = an_event(session)
+    known, mine = a_registration(session, event, **AWA), a_registration(session, event)
+    changed(session, mine, **AWA)
+    registrations.cancel(session, Participant(known.id), known.reference, now=LATER)
+
+    changed(session, mine, **AWA)
+    again = registrations.submit(session, Anonymous(), event, a_submission(**AWA), now=LATER)
+
+    assert keys(session, mine) == [True]
+    assert registrations.read(session, Participant(mine.id), again.reference).id == mine.id
+    with pytest.raises(Refused, match="registered_again"):
+        registrations.confirm(session, an_organizer(event), known.reference, now=LATER)
+
+
+def test_the_other_one_is_confirmed_again_beside_a_possible_double(session: Session) -> None:
+    event = an_event(session)
+    known, mine = a_registration(session, event, **AWA), a_registration(session, event)
+    changed(session, mine, **AWA)
+    registrations.cancel(session, Participant(known.id), known.reference, now=LATER)
+
+    registrations.confirm(session, an_organizer(event), known.reference, now=LATER)
+
+    assert (statuses(session, event), keys(session, known, mine)) == ({"confirmed": 2}, [True, False])
 
 
 def test_nobody_acts_on_another_registration(session: Session) -> None:

@@ -58,9 +58,6 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "notice_changed": lambda _facts: _(
         "The privacy notice has changed while you wrote. Read it, then send again: nothing you typed is lost."
     ),
-    "already_registered": lambda _facts: _(
-        "Somebody with this name and address is registered already. Check the name."
-    ),
 }
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Changed, Invalid, Problem, Refused
+from forumreg.base.folding import DOUBLE, double_key
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
 from forumreg.rules.event import EventFacts, SessionFacts
@@ -27,7 +27,7 @@ from forumreg.rules.seats import exchange
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Registration
+from forumreg.tables.registration import Registration, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,26 @@ def change(
 ) -> Outcome:
     """Make the registration what the form says; the category stays. Seats left go to those who wait.
 
+    A name and an address that another registration has are taken like any others, so that no answer tells who is
+    known; the journal tells the organizers of a possible double.
+
     Raises:
         NotFound, Forbidden: not the registrant's own.
         Changed: it was changed since ``version`` was shown.
         Invalid: what is wrong with the form, in its order.
         Refused: "closed" and its like; "session_full" with ``session``; "ended" where it was cancelled or declined.
     """
-    try:
-        with writing(session):
-            registration, event = found(session, actor, reference)
-            if registration.version != version:
-                raise Changed
-            require_open(event, now)
-            if registration.status in {"cancelled", "declined"}:
-                raise Refused("ended")
-            checked, problems = _checked(session, event, registration, submission)
-            if problems:
-                raise Invalid(*problems)
-            return _Changing(session, actor, event, registration, checked, now).run()
-    except IntegrityError as error:
-        raise Invalid(Problem("given_name", "already_registered")) from error
+    with writing(session):
+        registration, event = found(session, actor, reference)
+        if registration.version != version:
+            raise Changed
+        require_open(event, now)
+        if registration.status in {"cancelled", "declined"}:
+            raise Refused("ended")
+        checked, problems = _checked(session, event, registration, submission)
+        if problems:
+            raise Invalid(*problems)
+        return _Changing(session, actor, event, registration, checked, now).run()
 
 
 def _checked(
@@ -98,6 +98,7 @@ class _Changing:
 
     def run(self) -> Outcome:
         former_address = self.registration.email
+        former_key = self.registration.person_key
         former_options = option_pools(self.event, self.registration.answers)
         before = self._bookings()
         freed = self._seats(before)
@@ -115,6 +116,11 @@ class _Changing:
             self.session, self.actor, "changed", subject=("registration", self.registration.id),
             event_id=self.event.id, now=self.now, after={"fields": changed},
         )  # fmt: skip
+        if self.registration.person_key != former_key and DOUBLE in self.registration.person_key:
+            journal.write(
+                self.session, self.actor, "possible_double", subject=("registration", self.registration.id),
+                event_id=self.event.id, now=self.now,
+            )  # fmt: skip
         mailing.post(self.session, self.registration, Message.CHANGED, {"left": left, "gained": gained})
         if "email" in changed:
             mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)
@@ -174,6 +180,7 @@ class _Changing:
         """Set the columns; the names of those that changed, without the derived ones."""
         values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
         values["answers"] = dict(self.checked.answers)
+        values["person_key"] = self._person_key(str(values["person_key"]))
         derived = {"person_key", "address_key", "sort_key", "search_key", "organisation_key"}
         changed = []
         for name, value in values.items():
@@ -182,6 +189,20 @@ class _Changing:
                 changed.append(name)
         self.session.flush()
         return [name for name in changed if name not in derived]
+
+    def _person_key(self, plain: str) -> str:
+        """The key of the name and the address; one of its own while another registration has that.
+
+        Nobody else takes the key meanwhile: whoever writes one holds the event's pool.
+        """
+        others = select(Registration.id).where(
+            Registration.event_id == self.event.id,
+            Registration.person_key == plain,
+            Registration.status != Status.CANCELLED,
+            Registration.id != self.registration.id,
+        )
+        is_taken = self.session.scalar(others) is not None
+        return double_key(plain, self.registration.id) if is_taken else plain
 
     def _consents(self) -> list[str]:
         return set_consents(

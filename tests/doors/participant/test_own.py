@@ -380,6 +380,22 @@ def test_acting_needs_the_key_of_a_page_just_seen(store: Session, visitor: Visit
     assert statuses(store, event) == {"confirmed": 1}
 
 
+def test_the_change_page_does_not_tell_who_is_registered(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    a_registration(store, event, given_name="Awa", family_name="Koné", email="awa@example.org")
+    answers = []
+    for given_name in ("Awa", "Aya"):
+        mine = a_registration(store, event)
+        page = visitor.open(own_address(mine) + "change")
+        typed = {"given_name": given_name, "family_name": "Koné", "email": "awa@example.org"}
+        sent = visitor.send(page, typed)
+        shown = visitor.open(sent.headers["Location"])
+        answers.append((sent.status, shown.words.replace(given_name, "…").replace(mine.reference, "…")))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 303
+
+
 def test_changes_flood_no_mailbox(store: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PER_ADDRESS", RateLimitItemPerHour(1))
     change = f"{own_address(a_registration(store, an_event(store)))}change"
