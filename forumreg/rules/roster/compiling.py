@@ -29,7 +29,7 @@ from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.roster.scopes import Question, Scope
 from forumreg.store.types import holds
 from forumreg.tables.booking import BookingStatus, SessionBooking
-from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
 Condition = ColumnElement[bool]
@@ -173,7 +173,13 @@ def _matches(scope: Scope, search: str) -> Condition:
     words = clean_line(search).split()[:MOST_WORDS]
     by_words = and_(*(_has_word(scope, word) for word in words)) if words else false()
     found = find_reference(search) if "reference" in scope.columns else None
-    return or_(by_words, Registration.reference == found) if found else by_words
+    return or_(by_words, covers(scope, "reference") & _has_reference(found)) if found else by_words
+
+
+def _has_reference(reference: str) -> Condition:
+    """Its own, or one that a person who was registered already was answered."""
+    aliases = select(Submission.registration_id).where(Submission.reference == reference)
+    return or_(Registration.reference == reference, Registration.id.in_(aliases))
 
 
 def _has_word(scope: Scope, word: str) -> Condition:
@@ -185,7 +191,7 @@ def _has_word(scope: Scope, word: str) -> Condition:
         address = fold_address(word) if "@" in word else word.casefold()
         places.append(covers(scope, "email") & Registration.address_key.contains(address, autoescape=True))
     if "reference" in scope.columns:
-        places.append(Registration.reference.contains(word.upper(), autoescape=True))
+        places.append(covers(scope, "reference") & Registration.reference.contains(word.upper(), autoescape=True))
     return or_(*places)
 
 
