@@ -190,6 +190,23 @@ def test_an_address_is_shown_and_found_once_it_is_granted(session: Session) -> N
     assert names(session, somebody_of(event, uclg), default, Question(search="secret")) == []
 
 
+def test_a_partner_finds_nobody_by_a_name_that_only_the_badge_shows(session: Session) -> None:
+    event = an_event(session)
+    ilo = the_id_of(session, "ILO")
+    a_person(session, event, "Ångström", ilo, badge_name="Zorro", organisation="Ville de Besançon")
+    partner_, scope = somebody_of(event, ilo), roster.partner_scope(event, ilo)
+    name_alone = replace(scope, columns=("given_name", "family_name"))
+    status_alone = replace(scope, columns=("status",))
+
+    assert names(session, an_organizer(event), roster.organizer_scope(event), Question(search="zorro")) == ["Ångström"]
+    assert names(session, partner_, scope, Question(search="zorro")) == []
+    for search in ("ANGSTROM", "besancon", "ville angs"):
+        assert names(session, partner_, scope, Question(search=search)) == ["Ångström"]
+    assert roster.count(session, partner_, name_alone, Question(search="angstrom")) == 1
+    assert roster.count(session, partner_, name_alone, Question(search="besancon")) == 0
+    assert roster.count(session, partner_, status_alone, Question(search="angstrom")) == 0
+
+
 def test_the_reference_that_a_known_person_was_answered_finds_the_registration(session: Session) -> None:
     event, other = an_event(session), an_event(session, "other")
     ilo = the_id_of(session, "ILO")

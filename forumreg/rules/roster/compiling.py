@@ -183,16 +183,27 @@ def _has_reference(reference: str) -> Condition:
 
 
 def _has_word(scope: Scope, word: str) -> Condition:
-    """In names and organisation; in address and reference only where they may be seen."""
+    """In names and organisation, in address and reference; in each only where it may be seen."""
     places: list[Condition] = [false()]
     if folded := fold(word):
-        places.append(Registration.search_key.contains(folded, autoescape=True))
+        places += [column.contains(folded, autoescape=True) for column in _folded(scope)]
     if "email" in scope.columns:
         address = fold_address(word) if "@" in word else word.casefold()
         places.append(covers(scope, "email") & Registration.address_key.contains(address, autoescape=True))
     if "reference" in scope.columns:
         places.append(covers(scope, "reference") & Registration.reference.contains(word.upper(), autoescape=True))
     return or_(*places)
+
+
+def _folded(scope: Scope) -> Iterator[ColumnElement[str]]:
+    """The folded words that hold nothing beyond what the scope shows; the name on the badge is for organizers."""
+    if scope.consent_to is None:
+        yield Registration.search_key.expression
+        return
+    if {"given_name", "family_name"} <= set(scope.columns):
+        yield Registration.sort_key.expression
+    if "organisation" in scope.columns:
+        yield Registration.organisation_key.expression
 
 
 def key_columns(question: Question) -> tuple[ColumnElement[Any], ColumnElement[int]]:

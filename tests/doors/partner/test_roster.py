@@ -189,6 +189,40 @@ def test_pages_follow_each_other(house: House) -> None:
     assert "Name49" not in second.text
 
 
+def test_addresses_of_further_pages_name_nobody(house: House) -> None:
+    references = [house.register(f"Name{number:02}", "ILO", sessions=()) for number in range(101)]
+    browser = house.somebody_of("ILO")
+
+    first = browser.get("/partners/forum/roster")
+    second = browser.get(link_to(first, "next"))
+    third = browser.get(link_to(second, "next"))
+    back = browser.get(link_to(third, "prev"))
+
+    assert ["51–100 of 101" in words(each) for each in (first, second, third, back)] == [False, True, False, True]
+    for page in (first, second, third, back):
+        assert [each for each in references if each in page.text or each.replace("-", "") in page.text] == []
+        addresses = re.findall(r"(?:after|before)=([\w=%-]+)", page.text)
+        assert len(set(map(len, addresses))) == 1
+
+
+def link_to(page: TestResponse, relation: str) -> str:
+    link = re.search(rf'rel="{relation}" href="([^"]+)"', page.text)
+    assert link is not None
+    return unescape(link.group(1))
+
+
+def test_a_cursor_that_is_not_ours_gives_the_first_page(house: House) -> None:
+    references = [house.register(f"Name{number:02}", "ILO", "UCLG", sessions=()) for number in range(51)]
+    browser, uclg = house.somebody_of("ILO", "UCLG"), house.organisation("UCLG")
+    of_uclg = link_to(browser.get(f"/partners/forum/roster?organisation={uclg}"), "next").partition("after=")[2]
+
+    for cursor in (references[-2], "x", "gAAAA", "é" * 50, "A" * 3000, of_uclg, of_uclg[:-4]):
+        page = browser.get(f"/partners/forum/roster?after={cursor}")
+
+        assert page.status_code == 200
+        assert "1–50 of 51" in words(page)
+
+
 def test_somebody_of_two_organisations_chooses(house: House) -> None:
     people_come(house)
     browser, uclg = house.somebody_of("ILO", "UCLG"), house.organisation("UCLG")
