@@ -328,6 +328,22 @@ def test_who_an_organizer_puts_on_the_list_stays_there_until_promoted(session: S
     assert (statuses(session, event), in_sessions(session, event, one)) == ({"confirmed": 1}, {"A": "booked"})
 
 
+def test_who_an_organizer_holds_stands_in_nobodys_way(session: Session) -> None:
+    event = an_event(session, capacity=2)
+    a_registration(session, event)
+    held = a_registration(session, event, NOW + timedelta(seconds=1))
+    registrations.waitlist(session, an_organizer(event), held.reference, now=LATER)
+    a_registration(session, event)
+    first = a_registration(session, event, NOW + timedelta(seconds=2), accept_waitlist=True)
+    second = a_registration(session, event, NOW + timedelta(seconds=3), accept_waitlist=True)
+    people = (held, first, second)
+
+    ranks = [registrations.read(session, Participant(each.id), each.reference).rank for each in people]
+    places = [registrations.registration_letter(session, event, each.id).place for each in people]
+
+    assert ranks == places == [None, 1, 2]
+
+
 def test_a_full_event_refuses_to_promote(session: Session) -> None:
     event = an_event(session, capacity=1)
     a_registration(session, event)

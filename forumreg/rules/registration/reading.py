@@ -32,7 +32,7 @@ class ConsentFacts:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFacts:
-    """A registration; ``rank`` counts from 1 while it waits for a place at the event."""
+    """A registration; ``rank`` counts from 1 while it waits in line for a place at the event, unheld."""
 
     id: int
     event: EventFacts
@@ -132,12 +132,13 @@ def read(session: Session, actor: Actor, reference: str) -> RegistrationFacts:
 
 
 def _rank(session: Session, row: Registration) -> int | None:
-    if row.status is not Status.WAITLISTED:
+    if row.status is not Status.WAITLISTED or row.is_held:
         return None
     ahead = session.scalar(
         select(func.count()).where(
             Registration.event_id == row.event_id,
             Registration.status == Status.WAITLISTED,
+            Registration.is_held.is_(False),
             (Registration.received_at < row.received_at)
             | ((Registration.received_at == row.received_at) & (Registration.id < row.id)),
         )
