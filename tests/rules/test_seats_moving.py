@@ -279,6 +279,21 @@ def test_nobody_acts_on_another_registration(session: Session) -> None:
             registrations.cancel(session, actor, mine.reference, now=LATER)
 
 
+def test_nobody_cancels_their_own_once_the_event_is_over(session: Session) -> None:
+    event = an_event(session)
+    mine = a_registration(session, event)
+    own, last = Participant(mine.id), event.over_at - timedelta(seconds=1)
+
+    with pytest.raises(Refused, match="over"):
+        registrations.cancel(session, own, mine.reference, now=event.over_at)
+    assert statuses(session, event) == {"confirmed": 1}
+
+    registrations.cancel(session, own, mine.reference, now=last)
+    late = a_registration(session, event)
+    registrations.cancel(session, an_organizer(event), late.reference, now=event.over_at)
+    assert statuses(session, event) == {"cancelled": 2}
+
+
 def test_an_organizer_decides_and_the_registrant_is_told(session: Session) -> None:
     event = an_event(session)
     organizer = an_organizer(event)

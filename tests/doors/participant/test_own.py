@@ -322,9 +322,45 @@ def test_cancelling_asks_once_then_frees_the_place(store: Session, visitor: Visi
     sent = [visitor.send(question) for _ in range(2)]
 
     assert asked == {"confirmed": 1, "waitlisted": 1}
-    assert [page.status for page in sent] == [303, 303]
+    assert [page.status for page in sent] == [303, 410]
+    assert sent[1].heading == f"This registration is cancelled, {mine.given_name}"
     assert statuses(store, event) == {"cancelled": 1, "confirmed": 1}
     assert mails(store)[-2:] == [("cancelled", mine.email), ("promoted", waits.email)]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "declined"])
+def test_what_has_ended_cannot_be_cancelled(store: Session, visitor: Visitor, status: str) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    question = visitor.open(own_address(mine) + "cancel")
+    if status == "cancelled":
+        registrations.cancel(store, an_organizer(event), mine.reference, now=NOW)
+    else:
+        registrations.decline(store, an_organizer(event), mine.reference, reason="No", now=NOW)
+    before = rows_of_all_tables(store)
+
+    answers = [visitor.open(own_address(mine) + "cancel"), visitor.send(question)]
+
+    assert [page.status for page in answers] == [410, 410]
+    assert rows_of_all_tables(store) == before
+
+
+def test_nothing_is_cancelled_after_the_event(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None]
+) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    clock(event.over_at - timedelta(minutes=1))
+    question = visitor.open(own_address(mine) + "cancel")
+    clock(event.over_at)
+    before = rows_of_all_tables(store)
+
+    answers = [visitor.open(own_address(mine) + "cancel"), visitor.send(question)]
+
+    heading = "This registration cannot be cancelled any more"
+    assert question.status == 200
+    assert [(page.status, page.heading) for page in answers] == [(410, heading)] * 2
+    assert rows_of_all_tables(store) == before
 
 
 def grant_email(store: Session, event: EventFacts) -> EventFacts:
