@@ -64,6 +64,15 @@ def person_key(given_name: str, family_name: str, address: str) -> str:
     return hashlib.sha256("\0".join([*names, fold_address(address)]).encode()).hexdigest()
 
 
+DOUBLE = "~"  # stands in the keys of `double_key` alone
+ALIKE_SIGNS = 48  # of the 64 of a key, in hex: what the keys of doubles have in common with the plain one
+
+
+def double_key(key: str, number: int) -> str:
+    """A key of its own for the registration of this number, where another one of the same person has the plain key."""
+    return f"{key[:ALIKE_SIGNS]}{DOUBLE}{number}"
+
+
 def search_key(*parts: str) -> str:
     """The folded words that a list is searched by."""
     return " ".join(filter(None, (fold(part) for part in parts)))

@@ -1,7 +1,7 @@
 """Lists of registrants in a scope. There is no second way to read registrants in bulk."""
 
 from forumreg.rules.roster.paging import Page, Row, page
-from forumreg.rules.roster.reading import count, not_consenting, rows
+from forumreg.rules.roster.reading import agreed_before, count, not_consenting, rows
 from forumreg.rules.roster.scopes import (
     COLUMNS,
     PARTNER_COLUMNS,
@@ -25,6 +25,7 @@ __all__ = [
     "Taken",
     "Taking",
     "Value",
+    "agreed_before",
     "count",
     "not_consenting",
     "organizer_scope",
