@@ -47,11 +47,6 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", bare).split())
 
 
-def organisation_key(name: str) -> str:
-    """An organisation's name for comparing, as long as the column that keeps it."""
-    return fold(name)[:200]
-
-
 def fold_address(address: str) -> str:
     """An address for comparing: NFC, domain in lower-case ASCII, local part without case.
 
@@ -73,6 +68,15 @@ def person_key(given_name: str, family_name: str, address: str) -> str:
     """One key for one person at one mailbox, whatever the case, accents and order of the two names."""
     names = sorted(part for part in (fold(given_name), fold(family_name)) if part)
     return hashlib.sha256("\0".join([*names, fold_address(address)]).encode()).hexdigest()
+
+
+DOUBLE = "~"  # stands in the keys of `double_key` alone
+ALIKE_SIGNS = 48  # of the 64 of a key, in hex: what the keys of doubles have in common with the plain one
+
+
+def double_key(key: str, number: int) -> str:
+    """A key of its own for the registration of this number, where another one of the same person has the plain key."""
+    return f"{key[:ALIKE_SIGNS]}{DOUBLE}{number}"
 
 
 def search_key(*parts: str) -> str:
