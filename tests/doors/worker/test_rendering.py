@@ -223,3 +223,15 @@ def test_the_id_is_the_same_each_time_and_another_for_another_mail() -> None:
     ids = [message_id(facts) for facts in (letter, letter, other, elsewhen)]
 
     assert (len(set(ids)), ids[0], "17" in ids[0].split("@")[1]) == (3, ids[1], False)
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_link_that_was_replaced_is_not_said_to_have_been_asked_for() -> None:
+    asked, replaced = (
+        draft_of(replace(a_letter("link_again"), payload=payload)) for payload in ({}, {"replaced": True})
+    )
+
+    for one, other in ((asked.text, replaced.text), (seen(asked.html), seen(replaced.html))):
+        said = [" ".join(words.split()) for words in (one, other)]
+        assert ["asked us to mail this link" in words for words in said] == [True, False]
+        assert ["The link that you had before has ended." in words for words in said] == [False, True]
