@@ -3,7 +3,7 @@
 //   form[data-clash="… “%s”"]       words of a clash hint; inputs carry data-starts, data-ends, data-title
 //   [data-show-if][data-show-is]    shown while that answer holds
 //   button[data-busy="Sending"]     word while the form is on its way
-//   [data-draft-sent="slug"]        on the page after: the answers arrived, forget the draft
+//   [data-draft-sent="slug"]        on the page after: the answers arrived, forget the draft and those of "slug.…"
 
 const form = document.querySelector("form[data-draft]");
 const summary = document.querySelector(".errsum");
@@ -33,7 +33,9 @@ function putBack() {
   const answers = safely(() => JSON.parse(store.getItem(key(form.dataset.draft))));
   if (!answers) return;
   let changed = false;
+  const offered = new Set(controls().filter((each) => answers[each.name]?.includes(each.value)).map((each) => each.name));
   for (const each of controls()) {
+    if (each.type === "radio" && !offered.has(each.name)) continue; // nothing here to go back to
     const was = answers[each.name] ?? [];
     const part = ticked(each) ? "checked" : "value";
     const now = ticked(each) ? was.includes(each.value) && !each.disabled : was.shift() ?? each.value;
@@ -45,7 +47,8 @@ function putBack() {
 }
 
 function forget(name) {
-  safely(() => store.removeItem(key(name)));
+  const mine = (each) => each === key(name) || each.startsWith(`${key(name)}.`); // a version's, or any
+  safely(() => Object.keys(store).filter(mine).forEach((each) => store.removeItem(each)));
 }
 
 function holds(name, value) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -216,6 +217,18 @@ def test_an_older_form_is_told_of_the_change_and_keeps_what_was_typed(store: Ses
     assert set(page.summary) <= set(page.ids)
     assert visitor.send(page).status == 303
     assert read_again(store, mine).job_title == "Mayor"
+
+
+def test_a_draft_belongs_to_one_version_of_the_registration(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store))
+    before = visitor.open(own_address(mine) + "change")
+    visitor.send(before, {"organisation": "Region"})
+
+    after = visitor.open(own_address(mine) + "change")
+
+    drafts = [re.findall(r'data-draft="([^"]+)"', page.html) for page in (before, after)]
+    assert drafts == [[f"{mine.reference}.1"], [f"{mine.reference}.2"]]
+    assert "We put back what you wrote here before." in after.words
 
 
 @pytest.mark.parametrize("version", ["", "x", "²", "-1", "9" * 5000])
