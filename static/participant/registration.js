@@ -1,7 +1,8 @@
 // What the registration form gains from a script; without one it is whole, and the server decides.
 //   form[data-draft="slug"]         answers are kept for this tab until they are sent, but not in [data-nodraft]
 //   form[data-clash="… “%s”"]       words of a clash hint; inputs carry data-starts, data-ends, data-title
-//   [data-show-if][data-show-is]    shown while that answer holds
+//   [data-show-if='[["name", ["a", "b"]], …]']   shown while each of these inputs holds one of its answers
+//   [data-only]                     the same in words, for who has no script
 //   button[data-busy="Sending"]     word while the form is on its way
 //   [data-draft-sent="slug"]        on the page after: the answers arrived, forget the draft and those of "slug.…"
 
@@ -58,7 +59,16 @@ function holds(name, value) {
 
 function showWhatApplies() {
   for (const part of form.querySelectorAll("[data-show-if]")) {
-    part.hidden = !holds(part.dataset.showIf, part.dataset.showIs);
+    const conditions = JSON.parse(part.dataset.showIf);
+    part.hidden = !conditions.every(([name, values]) => values.some((value) => holds(name, value)));
+  }
+}
+
+function leaveOutConditions() {
+  for (const words of form.querySelectorAll("[data-only]")) {
+    const hint = words.parentElement;
+    words.remove();
+    if (!hint.textContent.trim()) hint.remove();
   }
 }
 
@@ -99,6 +109,7 @@ if (form) {
   voice.setAttribute("role", "status");
   form.append(voice);
   if (!summary) putBack();
+  leaveOutConditions();
   showWhatApplies();
   if (form.dataset.clash && !summary) hintClashes(null);
   form.addEventListener("input", keep);

@@ -85,7 +85,7 @@ class RegistrationForm(FlaskForm):
             answers={entry.key: _answer(entry, self[name_of_question(entry)]) for entry in event.fields},
             sessions=tuple(_choice(value) for value in sent_sessions()),
             sharing=frozenset(whole_numbers(self.sharing.data or ())),
-            accept_waitlist=bool(self.accept_waitlist.data),
+            accept_waitlist=bool(self.accept_waitlist.data) or self.category.data in request.form.getlist("waits"),
             key=self.form_key(),
         )
 

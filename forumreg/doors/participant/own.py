@@ -13,7 +13,7 @@ from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_calendar
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Gone, Invalid, Refused, Unavailable
-from forumreg.doors.participant import forms, problems
+from forumreg.doors.participant import asking, forms, problems
 from forumreg.doors.participant.calendars import calendar_file
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.problems import Said
@@ -23,6 +23,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts, FieldFacts, is_open, window_of
 from forumreg.rules.registration import RegistrationFacts, registration_letter
+from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.seats import PoolState, state_of
 from forumreg.web import explain, keys, language, now, public, session, settings, site, translated
 from forumreg.web.errors import page
@@ -242,6 +243,8 @@ def _change_page(
     chosen: list[str] | None = None,
 ) -> Response:
     event = found.event
+    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
+    mine = (found.category,) if found.category else ()
     mark(form, said or [])
     form.version.data = form.version.data or str(found.version)
     body = render_template(
@@ -252,9 +255,10 @@ def _change_page(
         form=form,
         said=said or [],
         clash_words=forms.clash_words(),
+        questions=asking.questions(event, form, mine, pools, held=_held_answers(found)),
         days=forms.session_parts(
             event,
-            {pool.id: pool for pool in state_of(session(), event.id).values()},
+            pools,
             chosen if chosen is not None else forms.sent_sessions(),
             registrations.waiting_for(session(), event),
             held=frozenset(seat.session.key for seat in found.seats if seat.status == "booked"),
@@ -264,6 +268,10 @@ def _change_page(
         ),
     )
     return make_response(body, code)
+
+
+def _held_answers(found: RegistrationFacts) -> frozenset[int]:
+    return option_pools(found.event, found.answers) if found.status in HOLDING else frozenset()
 
 
 @bp.get("/<token>/sharing")

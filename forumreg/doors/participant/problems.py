@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from forumreg.base.errors import Problem, Refused
-from forumreg.rules.event import EventFacts
+from forumreg.rules.event import CategoryFacts, EventFacts
 from forumreg.web import translated
 from forumreg.web.when import clock
 
@@ -100,6 +100,9 @@ def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
             title=translated(entry.title),  # type: ignore[attr-defined]  # a session's facts
         )
         return [(f"session-{entry.key}", sentence)]  # type: ignore[attr-defined]  # a session's facts
+    category = next((entry for entry in event.categories if entry.pool_id == refused.facts.get("pool")), None)
+    if category is not None:
+        return [("category", _category_full(category, is_line=refused.reason == "full_waitlist"))]
     words = {
         "full_waitlist": _(
             "The last place was taken while you wrote. Send the form once more to join the waiting list: "
@@ -112,3 +115,13 @@ def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
         "ended": _("This registration has ended and cannot be changed."),
     }
     return [("send", words.get(refused.reason) or closed)]
+
+
+def _category_full(category: CategoryFacts, *, is_line: bool) -> str:
+    title = translated(category.title)
+    if not is_line:
+        return _("“%(title)s” is full. Choose another category.", title=title)
+    return _(
+        "“%(title)s” is full. Send the form once more to join its waiting list, or choose another category.",
+        title=title,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from forumreg.base.addresses import is_address, masked
 from forumreg.base.errors import Invalid, NotFound, Refused, Unavailable
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant import forms, problems
+from forumreg.doors.participant import asking, forms, problems
 from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sight import Sight
@@ -23,7 +23,7 @@ from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, window_of
 from forumreg.rules.registration import Receipt
-from forumreg.rules.seats import PoolState, state_of
+from forumreg.rules.seats import state_of
 from forumreg.web import (
     actor,
     client_network,
@@ -35,7 +35,6 @@ from forumreg.web import (
     public,
     session,
     site,
-    translated,
     visible_event,
 )
 from forumreg.web.view import event_view
@@ -147,10 +146,12 @@ def _page(
 
 
 def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, seats: forms.SeatsLeft) -> str:
-    event = sight.event
+    event, chosen = sight.event, form.category.data or ""
+    offered = asking.offered_categories(event, chosen)
+    asked = asking.questions(event, form, offered, sight.pools, seats=seats)
     return render_template(
         "participant/registration/register.html",
-        parts=_parts(event),
+        parts=_parts(event, asked),
         clash_words=forms.clash_words(),
         event=event_view(event),
         form=form,
@@ -158,7 +159,9 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
         said=said,
         words=window_words(event, sight.window),
         accepts_waitlist=sight.window.window == "waitlist" or bool(form.accept_waitlist.data),
-        categories=offered_categories(event, form.category.data or "", sight.pools.values()),
+        categories=asking.category_rows(event, offered, chosen, sight.pools),
+        others=len(offered) < len([entry for entry in event.categories if entry.visibility == "public"]),
+        questions=asked,
         days=forms.session_parts(
             event,
             sight.pools,
@@ -171,14 +174,14 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
     )
 
 
-def _parts(event: EventFacts) -> list[tuple[str, str]]:
+def _parts(event: EventFacts, asked: Sequence[asking.Asked]) -> list[tuple[str, str]]:
     """The parts of the form that this event has, in order: (id, title)."""
     parts = [
         ("you", _("You"), True),
         ("org", _("Organization"), True),
         ("cat", _("Category"), bool(event.categories)),
         ("ses", _("Sessions"), bool(event.bookable)),
-        ("more", _("Questions of the organizers"), bool(event.fields)),
+        ("more", _("Questions of the organizers"), bool(asked)),
         ("needs", _("Practical needs"), True),
         ("share", _("Sharing your details"), bool(event.sharing)),
         ("send", _("Check and send"), True),
@@ -199,31 +202,6 @@ def _look(event: EventFacts) -> Sight:
     is_any_full = any(entry.pool_id is not None and pools[entry.pool_id].is_full for entry in event.sessions)
     waiting = registrations.waiting_for(session(), event) if is_any_full else {}
     return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting)
-
-
-def offered_categories(event: EventFacts, chosen: str, pools: Iterable[PoolState]) -> list[dict[str, object]]:
-    """The categories to choose from: the public ones, and an unlisted one that the address named."""
-    by_id = {pool.id: pool for pool in pools}
-    named = request.args.get("category") or chosen
-    rows: list[dict[str, object]] = []
-    for entry in event.categories:
-        if entry.visibility != "public" and entry.key != named:
-            continue
-        is_manual = entry.approval == "manual"
-        full = by_id[entry.pool_id].is_full
-        rows.append(
-            {
-                "value": entry.key,
-                "label": translated(entry.title),
-                "id": "category" if not rows else f"category-{entry.key}",
-                "hint": _("The organizers look at each request in this category. You hear from them by email.")
-                if is_manual
-                else "",
-                "end": forms.seats_left(by_id[entry.pool_id], is_full=True) if full else "",
-                "checked": entry.key == chosen,
-            }
-        )
-    return rows
 
 
 def _receipts() -> URLSafeSerializer:

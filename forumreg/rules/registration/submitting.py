@@ -42,7 +42,8 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
     Raises:
         Invalid: what is wrong with the form, in its order.
         Refused: "not_yet", "closed", "over" or "cancelled"; "full_waitlist" where the form did not accept a place
-            in line, "full" where there is no line; "session_full" with ``session`` where its line was not accepted.
+            in line, "full" where there is no line, both with the ``pool`` that is; "session_full" with ``session``
+            where its line was not accepted.
         Unavailable: the database cannot answer; nothing was written.
     """
     checked, problems = check(event, submission)
@@ -185,7 +186,7 @@ class _Submitting:
             elif full in options:
                 raise Invalid(option_full(self.event, full))
             else:
-                self._may_wait_for_event()
+                self._may_wait_for_place(full)
                 return Status.WAITLISTED, frozenset()
 
     def _may_wait(self, entry: SessionFacts) -> int:
@@ -193,11 +194,11 @@ class _Submitting:
             raise Refused("session_full", session=entry)
         return entry.id
 
-    def _may_wait_for_event(self) -> None:
+    def _may_wait_for_place(self, full: int) -> None:
         if not self.event.waitlist:
-            raise Refused("full")
+            raise Refused("full", pool=full)
         if not self.submission.accept_waitlist:
-            raise Refused("full_waitlist")
+            raise Refused("full_waitlist", pool=full)
 
     def _row(self, reference: str, status: Status) -> Registration:
         category = self.checked.category
