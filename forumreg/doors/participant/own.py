@@ -72,6 +72,7 @@ def show(token: str) -> ResponseReturnValue:
         diets=[diet_words()[word] for word in found.dietary],
         shared=[entry.short for entry in event.sharing if entry.id in found.sharing],
         unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
+        has_seat=any(seat.status == "booked" for seat in found.seats),
         can_change=can_change(found),
         can_cancel=found.status not in {"cancelled", "declined"} and now() < event.over_at,
         zone=event.zone,
@@ -97,12 +98,7 @@ def status_words(found: RegistrationFacts) -> tuple[str, str]:
         ),
         "waitlisted": (
             _("You are on the waiting list, %(name)s", name=name),
-            _("The organizers put you on the waiting list. They write to you when they can give you a place.")
-            if found.is_held
-            else _(
-                "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
-                rank=found.rank,
-            ),
+            _waiting_words(found),
         ),
         "declined": (
             _("We cannot give you a place, %(name)s", name=name),
@@ -114,6 +110,21 @@ def status_words(found: RegistrationFacts) -> tuple[str, str]:
         ),
     }
     return words[found.status.value]
+
+
+def _waiting_words(found: RegistrationFacts) -> str:
+    if found.is_held:
+        return _("The organizers put you on the waiting list. They write to you when they can give you a place.")
+    if found.needs_decision:
+        return _(
+            "You are number %(rank)s in line. When a place comes free it is kept for you until the organizers have "
+            "decided, and we write to you.",
+            rank=found.rank,
+        )
+    return _(
+        "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
+        rank=found.rank,
+    )
 
 
 def _told(entry: FieldFacts, found: RegistrationFacts) -> str:

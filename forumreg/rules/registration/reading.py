@@ -16,6 +16,7 @@ from forumreg.rules.booking import Seat
 from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, facts_by_id
 from forumreg.rules.event.answers import Answer
 from forumreg.rules.registration.deciding import require_right
+from forumreg.tables.event import Approval
 from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 
@@ -74,6 +75,11 @@ class RegistrationFacts:
     def sharing(self) -> frozenset[int]:
         """The organisations that it is shared with now."""
         return frozenset(entry.organisation.id for entry in self.consents if entry.withdrawn_at is None)
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether an organizer decides once a place is free; else the place is theirs at once."""
+        return self.decided_at is None and self.event.approval_of(self.category) is Approval.MANUAL
 
     @property
     def bookings(self) -> tuple[Seat, ...]:

@@ -169,7 +169,7 @@ class _Submitting:
     def _take_places(self) -> tuple[Status, frozenset[int]]:
         """Take every place or none; the status that follows, and the sessions there is only a line for."""
         category = self.checked.category
-        approval = category.approval if category else self.event.approval
+        approval = self.event.approval_of(category)
         base = {self.event.pool_id, *([category.pool_id] if category else [])}
         options = option_pools(self.event, self.checked.answers)
         by_pool = {entry.pool_id: entry for entry in self.checked.sessions}

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 from limits import RateLimitItemPerHour
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts
+from forumreg.rules.registration.letters import registration_letter
 from forumreg.rules.registration.recount import recount
+from forumreg.tables.mail import OutboxMessage
 from forumreg.tables.registration import Registration
 from forumreg.web import limits
 from tests.builders import (
@@ -72,6 +75,40 @@ def test_the_page_says_where_the_registration_stands(store: Session, visitor: Vi
     assert "You are number 2 in line." in pages[second].words
     assert ['class="qr"' in page.html for page in pages.values()] == [True, False, False, False, False, False]
     assert [each.reference in page.words for each, page in pages.items()] == [True, True, False, False, True, True]
+
+
+def test_who_waits_for_a_decision_too_is_not_promised_a_place(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, capacity=1)
+    a_registration(store, event)
+    waiting = [a_registration(store, event, category=each, accept_waitlist=True) for each in ("local", "press")]
+
+    pages = [visitor.open(own_address(each)).words for each in waiting]
+    letters = [registration_letter(store, event, each.id) for each in waiting]
+
+    assert ["When a place comes free it is yours" in words for words in pages] == [True, False]
+    assert ["it is kept for you until the organizers have decided" in words for words in pages] == [False, True]
+    assert [letter.needs_decision for letter in letters] == [False, True]
+
+
+def test_a_calendar_is_offered_to_who_may_come_and_promises_no_seat_that_is_none(
+    store: Session, visitor: Visitor
+) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    seated = a_registration(store, event, sessions=seats_in("A"))
+    waits = a_registration(store, event, sessions=seats_in("A", waitlist=True))
+    cancelled = a_registration(store, event, sessions=seats_in("B"))
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+
+    pages = [visitor.open(own_address(each)) for each in (seated, waits, cancelled)]
+
+    assert [f"{own_address(seated)}calendar.ics" in pages[0].links, "your booked sessions" in pages[0].words] == [
+        True
+    ] * 2
+    assert [f"{own_address(waits)}calendar.ics" in pages[1].links, "your booked sessions" in pages[1].words] == [
+        True,
+        False,
+    ]
+    assert [link for link in pages[2].links if link.endswith(".ics")] == []
 
 
 def test_what_was_answered_is_shown_and_the_address_is_masked(store: Session, visitor: Visitor) -> None:
@@ -187,6 +224,8 @@ def test_answers_and_sessions_are_changed_and_the_mail_says_so(store: Session, v
     assert "Saved. We wrote to you what changed." in page.words
     assert "Mayor" in page.words
     assert mails(store)[-2:] == [("changed", mine.email), ("changed", waits.email)]
+    payloads = store.scalars(select(OutboxMessage.payload).order_by(OutboxMessage.id)).all()[-2:]
+    assert [payload.get("fields") for payload in payloads] == [["badge_name", "job_title", "sessions"], None]
     assert recount(store, event.id) == ()
 
 
