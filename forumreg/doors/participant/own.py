@@ -151,6 +151,7 @@ def calendar(token: str) -> ResponseReturnValue:
         base_url=settings().base_url,
         language=language(),
         moment=datetime.now(UTC),
+        sender=settings().mail_address,
     )
     return calendar_file(content, f"{found.reference}.ics")
 

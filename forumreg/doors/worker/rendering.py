@@ -236,5 +236,6 @@ def _calendar(facts: LetterFacts) -> dict[str, Any]:
         base_url=settings().base_url,
         language=language(),
         moment=datetime.now(UTC),
+        sender=settings().mail_address,
     )
     return {"calendar": content, "calendar_method": registration_method(facts.event, facts.registration)}
