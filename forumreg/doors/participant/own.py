@@ -13,11 +13,12 @@ from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_calendar
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Gone, Invalid, Refused, Unavailable
-from forumreg.doors.participant import asking, forms, problems
+from forumreg.doors.participant import asking, floods, forms, problems
 from forumreg.doors.participant.calendars import calendar_file
+from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.problems import Said
-from forumreg.doors.participant.registration import many_forms, mark, within_limits
+from forumreg.doors.participant.registration import mark
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
@@ -162,7 +163,7 @@ def change_form(token: str) -> ResponseReturnValue:
     """The form with what was answered."""
     _own, found = _opened(token)
     if not can_change(found):
-        return _cannot_change(found)
+        return _cannot_change(token, found)
     form = forms.form_for(found.event, data=forms.values_of(found))
     return _change_page(token, found, form, chosen=_kept(found))
 
@@ -171,12 +172,19 @@ def _kept(found: RegistrationFacts) -> list[str]:
     return [seat.session.key if seat.status == "booked" else f"{forms.WAIT}{seat.session.key}" for seat in found.seats]
 
 
-def _cannot_change(found: RegistrationFacts) -> Response:
-    return page(410, _("This registration cannot be changed any more"), _closed(found))
+def _cannot_change(token: str, found: RegistrationFacts) -> Response:
+    way_out = (url_for(".show", token=token), _("Back to your registration"))
+    return page(410, _("This registration cannot be changed any more"), _why_closed(found), way_out=way_out)
 
 
-def _closed(found: RegistrationFacts) -> str:
-    return window_words(found.event, window_of(found.event, _event_pool(found.event), now())).sentence
+def _why_closed(found: RegistrationFacts) -> str:
+    """Why nothing can be changed: by the registration's own state, else by the event's."""
+    own = {
+        "cancelled": _("Your registration is cancelled."),
+        "declined": _("The organizers declined this registration."),
+    }
+    window = window_of(found.event, _event_pool(found.event), now())
+    return own.get(found.status.value) or window_words(found.event, window).sentence
 
 
 def _event_pool(event: EventFacts) -> PoolState:
@@ -191,7 +199,7 @@ def change(token: str) -> ResponseReturnValue:
     form = forms.form_for(found.event)
     stopped = _stopped(form)
     if stopped is not None:
-        return _stopped_page(token, found, form, *stopped)
+        return stopped.on(_change_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     submission = form.submission(found.event)
     try:
         version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
@@ -199,7 +207,7 @@ def change(token: str) -> ResponseReturnValue:
     except Invalid as invalid:
         return _change_page(token, found, form, problems.sentences(found.event, invalid.problems), 422)
     except Refused as refused:
-        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_closed(found)), 422)
+        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_why_closed(found)), 422)
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
     except Unavailable as busy:
@@ -217,23 +225,17 @@ def change(token: str) -> ResponseReturnValue:
         )
         response.headers["Retry-After"] = str(busy.retry_after_s)
         return response
+    floods.count(form)
     site().ring()
     flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for(".show", token=token), 303)
 
 
-def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
-    """Why a form is not even looked at; each change writes to an address that may be somebody else's."""
+def _stopped(form: RegistrationForm) -> Stop | None:
+    """Why a form is not even looked at."""
     if not form.is_ours():
-        return 422, _("The form had expired. Press the button again: nothing you typed is lost.")
-    return None if within_limits(form) else (429, many_forms())
-
-
-def _stopped_page(token: str, found: RegistrationFacts, form: RegistrationForm, code: int, sentence: str) -> Response:
-    response = _change_page(token, found, form, [("send", sentence)], code)
-    if code == 429:
-        response.headers["Retry-After"] = "60"
-    return response
+        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
+    return floods.stop(form)
 
 
 def _changed_meanwhile(token: str, own: Participant, reference: str, form: RegistrationForm) -> Response:

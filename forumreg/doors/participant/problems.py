@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from forumreg.base.errors import Problem, Refused
+from forumreg.doors.participant.states import and_whom_to_ask
 from forumreg.rules.event import CategoryFacts, EventFacts
 from forumreg.web import translated
 from forumreg.web.when import clock
@@ -108,11 +109,7 @@ def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
             "The last place was taken while you wrote. Send the form once more to join the waiting list: "
             "a freed place goes to the next in line."
         ),
-        "full": _(
-            "The last place was taken while you wrote. Write to %(contact)s with any question.",
-            contact=event.contact_email,
-        ),
-        "ended": _("This registration has ended and cannot be changed."),
+        "full": and_whom_to_ask(event, _("The last place was taken while you wrote.")),
     }
     return [("send", words.get(refused.reason) or closed)]
 

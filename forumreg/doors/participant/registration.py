@@ -15,7 +15,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from forumreg.base.addresses import is_address, masked
 from forumreg.base.errors import Invalid, NotFound, Refused, Unavailable
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant import asking, forms, problems
+from forumreg.doors.participant import asking, floods, forms, problems
+from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sight import Sight
@@ -50,9 +51,10 @@ def register(slug: str) -> ResponseReturnValue:
     sight = _look(visible_event(slug))
     event, state = sight.event, sight.window
     if not state.takes_forms:
-        return render_template(
+        body = render_template(
             "participant/registration/closed.html", event=event_view(event), words=window_words(event, state)
         )
+        return make_response(body, 410 if state.has_ended else 200)
     holes = {"token": generate_csrf(), "key": secrets.token_urlsafe(18), **sight.seats()}
     return make_response(kept.page(sight.made_of(), lambda: _fresh(sight), holes))
 
@@ -72,7 +74,7 @@ def send(slug: str) -> ResponseReturnValue:
     form = forms.form_for(event)
     stopped = _stopped(form)
     if stopped is not None:
-        return stopped_page(event, form, *stopped)
+        return _stopped_page(event, form, stopped)
     try:
         receipt = registrations.submit(session(), actor(), event, form.submission(event), now=now())
     except Invalid as invalid:
@@ -83,43 +85,25 @@ def send(slug: str) -> ResponseReturnValue:
         return _page(event, form, problems.refusal(event, refused, closed=closed), code=422)
     except Unavailable as busy:
         return _busy_page(event, form, busy)
+    floods.count(form)
     site().ring()
     return _received(event, receipt)
 
 
-def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
-    """Why a form is not even looked at: the code of the answer, and a sentence."""
+def _stopped(form: RegistrationForm) -> Stop | None:
+    """Why a form is not even looked at."""
     if not form.is_ours():
-        return 422, _(
-            "The form had been open for so long that it expired. Press Send again: nothing you typed is lost."
+        return Stop(
+            422,
+            _("The form had been open for so long that it expired. Press Send again: nothing you typed is lost."),
         )
     if request.form.get(TRAP):
-        return 422, _("A program filled in a field that people do not see. We emptied it: press Send again.")
-    return None if within_limits(form) else (429, many_forms())
+        return Stop(422, _("A program filled in a field that people do not see. We emptied it: press Send again."))
+    return floods.stop(form)
 
 
-def within_limits(form: RegistrationForm) -> bool:
-    """Whether this network and this mailbox may have one more form."""
-    return limits.within(limits.PER_NETWORK, "register", client_network()) and _mailbox_within(form.email.data or "")
-
-
-def many_forms() -> str:
-    """What somebody reads who may not."""
-    return _("Many forms came from where you are. Wait a minute, then press Send again: nothing you typed is lost.")
-
-
-def _mailbox_within(typed: str) -> bool:
-    """Whether this mailbox may have one more form; what is no address is nobody's and is not counted."""
-    line = clean_line(typed)
-    return not is_address(line) or limits.within(limits.PER_ADDRESS, "register", fold_address(line))
-
-
-def stopped_page(event: EventFacts, form: RegistrationForm, code: int, sentence: str) -> Response:
-    """The form as it was typed, with one sentence on top."""
-    response = _page(event, form, [("send", sentence)], code=code)
-    if code == 429:
-        response.headers["Retry-After"] = "60"
-    return response
+def _stopped_page(event: EventFacts, form: RegistrationForm, stop: Stop) -> Response:
+    return stop.on(_page(event, form, [("send", stop.sentence)], code=stop.code))
 
 
 def _busy_page(event: EventFacts, form: RegistrationForm, busy: Unavailable) -> Response:
