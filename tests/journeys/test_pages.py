@@ -67,7 +67,8 @@ def test_the_public_pages_of_an_event(windows: Windows) -> None:
 @pytest.mark.usefixtures("gallery")
 def test_the_pages_of_an_event_that_takes_no_forms(windows: Windows) -> None:
     look = Look(windows.open())
-    look.at(*(f"/events/{state}/register" for state in ("not-yet", "closed", "full", "cancelled", "over")))
+    look.at("/events/not-yet/register", "/events/full/register")
+    look.at(*(f"/events/{state}/register" for state in ("closed", "cancelled", "over")), status=410)
     look.at("/events/closed/", "/events/waiting/", "/events/waiting/register")
     assert look.found == {}
 

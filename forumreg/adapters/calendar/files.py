@@ -39,6 +39,7 @@ class _Reader:
     event: EventFacts
     base_url: str
     language: str
+    sender: str  # the address that mails come from
 
     def read(self, texts: Texts) -> str:
         return read(texts, self.language, self.event.language)
@@ -59,7 +60,9 @@ class _Reader:
         return ", ".join(filter(None, (self.read(session.room.name) if session.room else "", self.venue)))
 
     def heading(self, moment: datetime, method: str = PUBLISH) -> Heading:
-        return Heading(self.read(self.event.title), self.event.zone, self.event.contact_email, moment, method)
+        # RFC 5546, 3.2.1 and 3.2.5: what is published or cancelled names its organizer.
+        organizer = self.event.contact_email or self.sender
+        return Heading(self.read(self.event.title), self.event.zone, organizer, moment, method)
 
     def whole(self, uid: str, status: str, sequence: int, changed_at: datetime | None = None) -> Entry:
         """The event as one entry of whole days."""
@@ -96,29 +99,29 @@ class _Reader:
         )
 
 
-def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
+def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime, sender: str) -> bytes:
     """Answer the event as one entry of whole days."""
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     return write(reader.heading(moment), [reader.whole(event.slug, _standing(event), event.version)])
 
 
-def programme_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
+def programme_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime, sender: str) -> bytes:
     """Answer every programme session."""
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     status = _standing(event)
     entries = [reader.session(entry, event.slug, status, entry.sequence) for entry in event.sessions]
     return write(reader.heading(moment), entries)
 
 
 def registration_calendar(
-    event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime
+    event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime, sender: str
 ) -> bytes:
     """Answer the event and the sessions in which the registrant has a seat.
 
     Sessions that were left are in it as cancelled. After a cancellation or a decline the method is CANCEL and
     everything is. SEQUENCE is the registration's, so a later file replaces an earlier one.
     """
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     method = registration_method(event, registration)
     return write(reader.heading(moment, method), _entries(reader, registration))
 

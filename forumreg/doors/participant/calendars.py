@@ -18,7 +18,13 @@ bp = Blueprint("calendars", __name__)
 def event(slug: str) -> ResponseReturnValue:
     """The event as one calendar entry."""
     found = visible_event(slug)
-    content = event_calendar(found, base_url=settings().base_url, language=language(), moment=datetime.now(UTC))
+    content = event_calendar(
+        found,
+        base_url=settings().base_url,
+        language=language(),
+        moment=datetime.now(UTC),
+        sender=settings().mail_address,
+    )
     return calendar_file(content, f"{slug}.ics")
 
 
@@ -27,7 +33,13 @@ def event(slug: str) -> ResponseReturnValue:
 def programme(slug: str) -> ResponseReturnValue:
     """The programme, an entry a session."""
     found = visible_event(slug)
-    content = programme_calendar(found, base_url=settings().base_url, language=language(), moment=datetime.now(UTC))
+    content = programme_calendar(
+        found,
+        base_url=settings().base_url,
+        language=language(),
+        moment=datetime.now(UTC),
+        sender=settings().mail_address,
+    )
     return calendar_file(content, f"{slug}-programme.ics")
 
 

@@ -40,9 +40,15 @@ def post_to(session: Session, registration: Registration, message: Message, addr
     _post(session, registration, message, f"{registration.version} to the former address", address, None)
 
 
-def post_at_most_once(session: Session, registration: Registration, message: Message, period: str) -> bool:
+def post_at_most_once(
+    session: Session,
+    registration: Registration,
+    message: Message,
+    period: str,
+    payload: Mapping[str, Any] | None = None,
+) -> bool:
     """Write the mail unless one like it was written in the same period; False where it was."""
-    return _post(session, registration, message, period, registration.email, None)
+    return _post(session, registration, message, period, registration.email, payload)
 
 
 def _post(
