@@ -107,6 +107,7 @@ def a_registration_letter(event: EventFacts, **changes: Any) -> RegistrationLett
         "category": {},
         "reason": "",
         "is_held": False,
+        "needs_decision": False,
         "place": None,
         "sessions": (
             ChosenSession(event.sessions[0], BookingStatus.BOOKED, None),

@@ -7,6 +7,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,11 @@ class Settings:
     instance: Path = Path("instance")
     trusted_proxies: int = 0
     log_format: str = "text"
+
+    @property
+    def mail_address(self) -> str:
+        """The address of who mails are from, without the name."""
+        return parseaddr(self.mail_from)[1]
 
     @property
     def keys(self) -> Keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from math import ceil
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -48,6 +49,13 @@ class Counts(MemoryStorage):
             ends.extend([now + expiry] * amount)
             return True
 
+    def opens_in_s(self, key: str, limit: int) -> float:
+        """Seconds until the window takes one more; 0 where it does now. Counts nothing."""
+        now = time.monotonic()
+        with self._alone:
+            ends = [end for end in self._ends.get(key, ()) if end > now]
+        return ends[-limit] - now if len(ends) >= limit else 0
+
     def reset(self) -> int:
         """Start anew; answers how many windows there were."""
         with self._alone:
@@ -60,7 +68,8 @@ class Counts(MemoryStorage):
         self._swept_at = now
 
 
-_limiter = MovingWindowRateLimiter(Counts())
+_counts = Counts()
+_limiter = MovingWindowRateLimiter(_counts)
 
 
 def count(limit: RateLimitItem, *what: str) -> None:
@@ -76,6 +85,11 @@ def count(limit: RateLimitItem, *what: str) -> None:
 def within(limit: RateLimitItem, *what: str) -> bool:
     """Count one more of these and say whether it is still within the limit."""
     return bool(_limiter.hit(limit, *what))
+
+
+def opens_in_s(limit: RateLimitItem, *what: str) -> int:
+    """Whole seconds until one more of these is within the limit; 0 where it is now. Counts nothing."""
+    return ceil(_counts.opens_in_s(limit.key_for(*what), limit.amount))
 
 
 def forget_all() -> None:

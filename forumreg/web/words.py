@@ -19,6 +19,28 @@ def diet_words() -> dict[str, str]:
     }
 
 
+def field_words() -> dict[str, str]:
+    """What a registrant fills in, in words: the head of its column, its name where it was changed."""
+    return {
+        "accessibility": _("Access needs"),
+        "answers": _("Answers"),
+        "badge_name": _("Name on the badge"),
+        "country": _("Country"),
+        "dietary": _("Food"),
+        "email": _("Email"),
+        "family_name": _("Family name"),
+        "given_name": _("Given name"),
+        "honorific": _("Title"),
+        "interpretation": _("Listens in"),
+        "job_title": _("Job title"),
+        "language": _("Language"),
+        "organisation": _("Organization"),
+        "phone": _("Phone"),
+        "sessions": _("Sessions"),
+        "sharing": _("Sharing"),
+    }
+
+
 def kind_words() -> dict[str, str]:
     """The kinds of sessions in words."""
     return {

@@ -1,9 +1,10 @@
 // What the registration form gains from a script; without one it is whole, and the server decides.
 //   form[data-draft="slug"]         answers are kept for this tab until they are sent, but not in [data-nodraft]
 //   form[data-clash="… “%s”"]       words of a clash hint; inputs carry data-starts, data-ends, data-title
-//   [data-show-if][data-show-is]    shown while that answer holds
+//   [data-show-if='[["name", ["a", "b"]], …]']   shown while each of these inputs holds one of its answers
+//   [data-only]                     the same in words, for who has no script
 //   button[data-busy="Sending"]     word while the form is on its way
-//   [data-draft-sent="slug"]        on the page after: the answers arrived, forget the draft
+//   [data-draft-sent="slug"]        on the page after: the answers arrived, forget the draft and those of "slug.…"
 
 const form = document.querySelector("form[data-draft]");
 const summary = document.querySelector(".errsum");
@@ -33,7 +34,9 @@ function putBack() {
   const answers = safely(() => JSON.parse(store.getItem(key(form.dataset.draft))));
   if (!answers) return;
   let changed = false;
+  const offered = new Set(controls().filter((each) => answers[each.name]?.includes(each.value)).map((each) => each.name));
   for (const each of controls()) {
+    if (each.type === "radio" && !offered.has(each.name)) continue; // nothing here to go back to
     const was = answers[each.name] ?? [];
     const part = ticked(each) ? "checked" : "value";
     const now = ticked(each) ? was.includes(each.value) && !each.disabled : was.shift() ?? each.value;
@@ -45,7 +48,8 @@ function putBack() {
 }
 
 function forget(name) {
-  safely(() => store.removeItem(key(name)));
+  const mine = (each) => each === key(name) || each.startsWith(`${key(name)}.`); // a version's, or any
+  safely(() => Object.keys(store).filter(mine).forEach((each) => store.removeItem(each)));
 }
 
 function holds(name, value) {
@@ -55,7 +59,16 @@ function holds(name, value) {
 
 function showWhatApplies() {
   for (const part of form.querySelectorAll("[data-show-if]")) {
-    part.hidden = !holds(part.dataset.showIf, part.dataset.showIs);
+    const conditions = JSON.parse(part.dataset.showIf);
+    part.hidden = !conditions.every(([name, values]) => values.some((value) => holds(name, value)));
+  }
+}
+
+function leaveOutConditions() {
+  for (const words of form.querySelectorAll("[data-only]")) {
+    const hint = words.parentElement;
+    words.remove();
+    if (!hint.textContent.trim()) hint.remove();
   }
 }
 
@@ -96,6 +109,7 @@ if (form) {
   voice.setAttribute("role", "status");
   form.append(voice);
   if (!summary) putBack();
+  leaveOutConditions();
   showWhatApplies();
   if (form.dataset.clash && !summary) hintClashes(null);
   form.addEventListener("input", keep);

@@ -18,10 +18,11 @@ from forumreg.tables.registration import Status
 from tests.letters import MOMENT, a_registration_letter, a_session_facts, an_event_facts
 
 BASE = "https://forum.example.org:8443"
+SENDER = "no-reply@example.org"
 
 
 def the_file(event: EventFacts, registration: RegistrationLetter) -> bytes:
-    return registration_calendar(event, registration, base_url=BASE, language="en", moment=MOMENT)
+    return registration_calendar(event, registration, base_url=BASE, language="en", moment=MOMENT, sender=SENDER)
 
 
 def lines_of(content: bytes) -> list[str]:
@@ -106,7 +107,7 @@ def test_the_rules_of_the_zone_in_the_file_agree_with_the_zone(zone: str, moment
     session = a_session_facts(1, starts_at=moment, ends_at=moment.replace(minute=45))
     event = an_event_facts(timezone=zone, sessions=(session,))
 
-    content = programme_calendar(event, base_url=BASE, language="en", moment=MOMENT)
+    content = programme_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER)
 
     text = content.decode().replace("\r\n ", "").replace("\r\n", "\n")
     told = tzical(StringIO(text)).get(zone)
@@ -153,8 +154,8 @@ def test_a_cancelled_event_is_cancelled_in_every_file() -> None:
     event = an_event_facts(status=EventStatus.CANCELLED)
 
     files = [
-        event_calendar(event, base_url=BASE, language="en", moment=MOMENT),
-        programme_calendar(event, base_url=BASE, language="en", moment=MOMENT),
+        event_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER),
+        programme_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER),
         the_file(event, a_registration_letter(event)),
     ]
 
@@ -166,7 +167,7 @@ def test_lines_are_short_and_say_what_was_meant() -> None:
     session = a_session_facts(1, title={"en": title + "\r\nATTENDEE:mailto:x@example.org\x00"})
     event = an_event_facts(title={"en": 'A "quoted"; forum: of, all' + "ü" * 80}, sessions=(session,))
 
-    content = programme_calendar(event, base_url=BASE, language="en", moment=MOMENT)
+    content = programme_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER)
 
     assert max(len(line) for line in content.split(b"\r\n")) <= 75  # octets; RFC 5545, 3.1
     assert b"\n" not in content.replace(b"\r\n", b"")
@@ -178,16 +179,22 @@ def test_lines_are_short_and_say_what_was_meant() -> None:
 def test_the_words_are_the_readers_with_the_events_as_fallback() -> None:
     event = an_event_facts()
 
-    in_french = event_calendar(event, base_url=BASE, language="fr", moment=MOMENT)
-    in_swahili = event_calendar(event, base_url=BASE, language="sw", moment=MOMENT)
+    in_french = event_calendar(event, base_url=BASE, language="fr", moment=MOMENT, sender=SENDER)
+    in_swahili = event_calendar(event, base_url=BASE, language="sw", moment=MOMENT, sender=SENDER)
 
     summaries = [components(content)[0]["SUMMARY"] for content in (in_french, in_swahili)]
     assert summaries == ["Forum des exemples", "Forum on Examples"]
 
 
-def test_an_event_without_a_contact_has_no_organizer() -> None:
-    event = replace(an_event_facts(), contact_email="")
+@pytest.mark.parametrize(("contact", "organizer"), [("forum@example.org", "forum@example.org"), ("", SENDER)])
+def test_an_event_without_a_contact_is_organized_by_who_sends_its_mails(contact: str, organizer: str) -> None:
+    event = replace(an_event_facts(), contact_email=contact)
 
-    content = event_calendar(event, base_url=BASE, language="en", moment=MOMENT)
+    files = (
+        event_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER),
+        programme_calendar(event, base_url=BASE, language="en", moment=MOMENT, sender=SENDER),
+        the_file(event, a_registration_letter(event)),
+    )
 
-    assert not [line for line in lines_of(content) if line.startswith("ORGANIZER")]
+    found = {line.rpartition("mailto:")[2] for file in files for line in lines_of(file) if line.startswith("ORGANIZER")}
+    assert found == {organizer}

@@ -28,6 +28,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Anonymous, Role, Shell
 from forumreg.rules.event import EventFacts, facts, put
 from forumreg.rules.event.drafts import EventDraft
+from forumreg.rules.event.reading import forget_all as forget_events
 from forumreg.store.engine import make_engine, make_sessions
 from tests.builders import NOW, a_submission
 from tests.mail_server import Mailbox
@@ -52,7 +53,8 @@ class House:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session on its database."""
+        """A session on its database, whose events are none of those that other tests kept in this process."""
+        forget_events()
         with make_sessions(self.engine)() as opened:
             yield opened
 

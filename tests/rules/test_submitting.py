@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,12 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Anonymous, Participant
 from forumreg.rules.booking import of_registration
 from forumreg.rules.event import facts
+from forumreg.rules.event.drafts import CategoryDraft
 from forumreg.rules.seats import state_of
 from forumreg.tables.registration import Submission
 from tests.builders import (
     NOW,
+    a_draft,
     a_receipt,
     a_registration,
     a_session,
@@ -197,9 +200,21 @@ def test_the_last_place_gone_offers_the_waiting_list(session: Session) -> None:
         a_receipt(session, event)
     waiting = a_registration(session, event, accept_waitlist=True, sessions=seats_in("A"))
 
-    assert refused.value.reason == "full_waitlist"
+    assert (refused.value.reason, refused.value.facts) == ("full_waitlist", {"pool": event.pool_id})
     assert [seat.status for seat in of_registration(session, event, waiting.id)] == ["wished"]
     assert [message for message, _to in mails(session)] == ["confirmed", "waitlisted"]
+
+
+@pytest.mark.parametrize(("waitlist", "reason"), [(True, "full_waitlist"), (False, "full")])
+def test_a_refusal_names_the_category_that_is_full(session: Session, waitlist: bool, reason: str) -> None:
+    line = replace(a_draft().registration, waitlist=waitlist)
+    event = an_event(session, categories=(CategoryDraft("local", {"en": "Local"}, capacity=1),), registration=line)
+    a_receipt(session, event)
+
+    with pytest.raises(Refused) as refused:
+        a_receipt(session, event)
+
+    assert (refused.value.reason, refused.value.facts) == (reason, {"pool": event.categories[0].pool_id})
 
 
 @pytest.mark.parametrize(("days", "word"), [(-120, "not_yet"), (39, "closed"), (60, "over")])

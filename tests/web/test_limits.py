@@ -50,6 +50,17 @@ def test_each_key_has_a_window_of_its_own() -> None:
     ]
 
 
+def test_it_is_known_when_one_more_is_within(moment: Time) -> None:
+    counts = Counts()
+    found = []
+    for seconds in (0, 20, 30, 5, 5, 0):
+        moment.at += seconds
+        found.append(counts.opens_in_s("form", 3))
+        counts.acquire_entry("form", 3, 60)
+
+    assert found == [0, 0, 0, 5, 0, 20]
+
+
 def test_what_is_over_is_forgotten(moment: Time) -> None:
     counts = Counts()
     for number in range(500):

@@ -51,6 +51,7 @@ class _Reader:
     event: EventFacts
     base_url: str
     language: str
+    sender: str  # the address that mails come from
 
     def read(self, texts: Texts) -> str:
         return read(texts, self.language, self.event.language)
@@ -71,7 +72,9 @@ class _Reader:
         return ", ".join(filter(None, (self.read(session.room.name) if session.room else "", self.venue)))
 
     def heading(self, moment: datetime, method: str = PUBLISH) -> Heading:
-        return Heading(self.read(self.event.title), self.event.zone, self.event.contact_email, moment, method)
+        # RFC 5546, 3.2.1 and 3.2.5: what is published or cancelled names its organizer.
+        organizer = self.event.contact_email or self.sender
+        return Heading(self.read(self.event.title), self.event.zone, organizer, moment, method)
 
     def whole(self, uid: str, status: str, sequence: int, changed_at: datetime | None = None) -> Entry:
         """The event as one entry of whole days."""
@@ -128,17 +131,23 @@ class _Reader:
         return str(Locale.parse(self.language, sep="-").languages.get(code, code))
 
 
-def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
+def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime, sender: str) -> bytes:
     """Answer the event as one entry of whole days."""
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     return write(reader.heading(moment), [reader.whole(event.slug, _standing(event), event.version)])
 
 
 def programme_calendar(
-    event: EventFacts, *, base_url: str, language: str, moment: datetime, labels: Labels | None = None
+    event: EventFacts,
+    *,
+    base_url: str,
+    language: str,
+    moment: datetime,
+    sender: str,
+    labels: Labels | None = None,
 ) -> bytes:
     """Answer every public programme session, as a feed."""
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     heading = replace(reader.heading(moment), refreshed_every=REFRESHED_EVERY)
     return write(heading, [reader.public_session(entry, labels or Labels()) for entry in event.sessions])
 
@@ -150,22 +159,23 @@ def session_calendar(
     base_url: str,
     language: str,
     moment: datetime,
+    sender: str,
     labels: Labels | None = None,
 ) -> bytes:
     """Answer one public programme session, under the UID it has in the whole programme."""
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     return write(reader.heading(moment), [reader.public_session(session, labels or Labels())])
 
 
 def registration_calendar(
-    event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime
+    event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime, sender: str
 ) -> bytes:
     """Answer the event and the sessions in which the registrant has a seat.
 
     Sessions that were left are in it as cancelled. After a cancellation or a decline the method is CANCEL and
     everything is. SEQUENCE is the registration's, so a later file replaces an earlier one.
     """
-    reader = _Reader(event, base_url, language)
+    reader = _Reader(event, base_url, language, sender)
     method = registration_method(event, registration)
     return write(reader.heading(moment, method), _entries(reader, registration))
 

@@ -100,6 +100,17 @@ def cancel(slug: str, reference: str) -> ResponseReturnValue:
     return _act(slug, reference, rules.cancel, _("The registration of %(name)s is cancelled, and a mail says so."))
 
 
+@bp.post("/link")
+@needs(Action.DECIDE)
+def replace_link(slug: str, reference: str) -> ResponseReturnValue:
+    """End the registrant's link and mail a new one; as the registration stays, no version is asked for."""
+    found = _read(slug, reference)
+    rules.replace_link(session(), actor(), found.reference, now=now())
+    flash(_("%(name)s has a new link by mail. The old one has ended.", name=found.name or found.reference), "success")
+    site().ring()
+    return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+
+
 def _read(slug: str, reference: str) -> RegistrationFacts:
     found = rules.read(session(), actor(), reference)
     if found.event.slug != slug:

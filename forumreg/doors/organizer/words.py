@@ -11,6 +11,7 @@ from flask_babel import pgettext
 from forumreg.rules.event import EventFacts
 from forumreg.rules.journal import Entry
 from forumreg.web import settings, translated
+from forumreg.web.words import field_words
 
 STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
 MAIL_STATES = ("queued", "refused", "sent")
@@ -64,25 +65,10 @@ def mail_state(status: str, attempts: int) -> str:
 def column_word(column: str) -> str:
     """The head of a column of the attendee list, and a filed answer's name in the history."""
     words = {
-        "accessibility": _("Access needs"),
-        "answers": _("Answers"),
-        "badge_name": _("Name on the badge"),
+        **field_words(),
         "category": _("Category"),
-        "country": _("Country"),
         "country_name": _("Country"),
-        "dietary": _("Food"),
-        "email": _("Email"),
-        "family_name": _("Family name"),
-        "given_name": _("Given name"),
-        "honorific": _("Title"),
-        "interpretation": _("Listens in"),
-        "job_title": _("Job title"),
-        "language": _("Language"),
-        "organisation": _("Organization"),
-        "phone": _("Phone"),
         "registered_at": _("Registered"),
-        "sessions": _("Sessions"),
-        "sharing": _("Sharing"),
         "status": _("Status"),
     }
     return words.get(column, column)

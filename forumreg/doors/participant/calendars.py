@@ -28,7 +28,13 @@ CALENDAR = "text/calendar; charset=utf-8"
 def event(slug: str) -> ResponseReturnValue:
     """The event as one calendar entry."""
     found = visible_event(slug)
-    content = event_calendar(found, base_url=settings().base_url, language=language(), moment=datetime.now(UTC))
+    content = event_calendar(
+        found,
+        base_url=settings().base_url,
+        language=language(),
+        moment=datetime.now(UTC),
+        sender=settings().mail_address,
+    )
     return calendar_file(content, f"{slug}.ics")
 
 
@@ -40,7 +46,12 @@ def programme(slug: str) -> ResponseReturnValue:
 
     def write() -> bytes:
         return programme_calendar(
-            found, base_url=settings().base_url, language=language(), moment=datetime.now(UTC), labels=_labels()
+            found,
+            base_url=settings().base_url,
+            language=language(),
+            moment=datetime.now(UTC),
+            sender=settings().mail_address,
+            labels=_labels(),
         )
 
     answer = feed(_state(found), CALENDAR, write)
@@ -67,7 +78,13 @@ def json(slug: str) -> ResponseReturnValue:
 def session_file(event: EventFacts, entry: SessionFacts) -> Response:
     """One session as a calendar entry."""
     content = session_calendar(
-        event, entry, base_url=settings().base_url, language=language(), moment=datetime.now(UTC), labels=_labels()
+        event,
+        entry,
+        base_url=settings().base_url,
+        language=language(),
+        moment=datetime.now(UTC),
+        sender=settings().mail_address,
+        labels=_labels(),
     )
     return calendar_file(content, f"{event.slug}-{entry.key}.ics")
 

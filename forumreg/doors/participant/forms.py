@@ -94,7 +94,7 @@ class RegistrationForm(FlaskForm):
             sharing=frozenset(whole_numbers(self.sharing.data or ())),
             named=sent_terms(),
             notice_version=next(iter(whole_numbers([self.notice_version.data or ""])), 0),
-            accept_waitlist=bool(self.accept_waitlist.data),
+            accept_waitlist=bool(self.accept_waitlist.data) or self.category.data in request.form.getlist("waits"),
             key=self.form_key(),
         )
 

@@ -7,23 +7,25 @@ from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_number, refresh
 from flask_babel import gettext as _
+from flask_babel import refresh
 
 from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_calendar
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Gone, Invalid, Refused, Unavailable
-from forumreg.doors.participant import forms, problems
+from forumreg.doors.participant import asking, floods, forms, problems
 from forumreg.doors.participant.calendars import calendar_file
+from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.problems import Said
-from forumreg.doors.participant.registration import many_forms, mark, within_limits
+from forumreg.doors.participant.registration import mark
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts, FieldFacts, is_open, window_of
 from forumreg.rules.registration import RegistrationFacts, registration_letter
+from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.seats import PoolState, state_of
 from forumreg.web import explain, keys, language, now, public, session, settings, site, translated
 from forumreg.web.errors import page
@@ -75,6 +77,7 @@ def show(token: str) -> ResponseReturnValue:
         diets=[diet_words()[word] for word in found.dietary],
         shared=[entry.short for entry in event.sharing if entry.id in found.sharing],
         unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
+        has_seat=any(seat.status == "booked" for seat in found.seats),
         can_change=can_change(found),
         can_cancel=can_cancel(found),
         zone=event.zone,
@@ -152,12 +155,7 @@ def status_words(found: RegistrationFacts) -> tuple[str, str]:
         ),
         "waitlisted": (
             _("You are on the waiting list, %(name)s", name=name),
-            _("The organizers put you on the waiting list. They write to you when they can give you a place.")
-            if found.is_held
-            else _(
-                "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
-                rank=format_number(found.rank or 0),
-            ),
+            _waiting_words(found),
         ),
         "declined": (
             _("We cannot give you a place, %(name)s", name=name),
@@ -169,6 +167,21 @@ def status_words(found: RegistrationFacts) -> tuple[str, str]:
         ),
     }
     return words[found.status.value]
+
+
+def _waiting_words(found: RegistrationFacts) -> str:
+    if found.is_held:
+        return _("The organizers put you on the waiting list. They write to you when they can give you a place.")
+    if found.needs_decision:
+        return _(
+            "You are number %(rank)s in line. When a place comes free it is kept for you until the organizers have "
+            "decided, and we write to you.",
+            rank=format_number(found.rank or 0),
+        )
+    return _(
+        "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
+        rank=format_number(found.rank or 0),
+    )
 
 
 def _told(entry: FieldFacts, found: RegistrationFacts) -> str:
@@ -197,6 +210,7 @@ def calendar(token: str) -> ResponseReturnValue:
         base_url=settings().base_url,
         language=language(),
         moment=datetime.now(UTC),
+        sender=settings().mail_address,
     )
     return calendar_file(content, f"{found.reference}.ics")
 
@@ -207,7 +221,7 @@ def change_form(token: str) -> ResponseReturnValue:
     """The form with what was answered."""
     _own, found = _opened(token)
     if not can_change(found):
-        return _cannot_change(found)
+        return _cannot_change(token, found)
     form = forms.form_for(found.event, data=forms.values_of(found))
     return _change_page(token, found, form, chosen=_kept(found))
 
@@ -216,12 +230,19 @@ def _kept(found: RegistrationFacts) -> list[str]:
     return [seat.session.key if seat.status == "booked" else f"{forms.WAIT}{seat.session.key}" for seat in found.seats]
 
 
-def _cannot_change(found: RegistrationFacts) -> Response:
-    return page(410, _("This registration cannot be changed any more"), _closed(found))
+def _cannot_change(token: str, found: RegistrationFacts) -> Response:
+    way_out = (url_for(".show", token=token), _("Back to your registration"))
+    return page(410, _("This registration cannot be changed any more"), _why_closed(found), way_out=way_out)
 
 
-def _closed(found: RegistrationFacts) -> str:
-    return window_words(found.event, window_of(found.event, _event_pool(found.event), now())).sentence
+def _why_closed(found: RegistrationFacts) -> str:
+    """Why nothing can be changed: by the registration's own state, else by the event's."""
+    own = {
+        "cancelled": _("Your registration is cancelled."),
+        "declined": _("The organizers declined this registration."),
+    }
+    window = window_of(found.event, _event_pool(found.event), now())
+    return own.get(found.status.value) or window_words(found.event, window).sentence
 
 
 def _event_pool(event: EventFacts) -> PoolState:
@@ -236,7 +257,7 @@ def change(token: str) -> ResponseReturnValue:
     form = forms.form_for(found.event)
     stopped = _stopped(form)
     if stopped is not None:
-        return _stopped_page(token, found, form, *stopped)
+        return stopped.on(_change_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     submission = form.submission(found.event)
     try:
         version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
@@ -244,7 +265,7 @@ def change(token: str) -> ResponseReturnValue:
     except Invalid as invalid:
         return _change_page(token, found, form, problems.sentences(found.event, invalid.problems), 422)
     except Refused as refused:
-        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_closed(found)), 422)
+        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_why_closed(found)), 422)
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
     except Unavailable as busy:
@@ -262,23 +283,17 @@ def change(token: str) -> ResponseReturnValue:
         )
         response.headers["Retry-After"] = str(busy.retry_after_s)
         return response
+    floods.count(form)
     site().ring()
     flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for(".show", token=token), 303)
 
 
-def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
-    """Why a form is not even looked at; each change writes to an address that may be somebody else's."""
+def _stopped(form: RegistrationForm) -> Stop | None:
+    """Why a form is not even looked at."""
     if not form.is_ours():
-        return 422, _("The form had expired. Press the button again: nothing you typed is lost.")
-    return None if within_limits(form) else (429, many_forms())
-
-
-def _stopped_page(token: str, found: RegistrationFacts, form: RegistrationForm, code: int, sentence: str) -> Response:
-    response = _change_page(token, found, form, [("send", sentence)], code)
-    if code == 429:
-        response.headers["Retry-After"] = "60"
-    return response
+        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
+    return floods.stop(form)
 
 
 def _changed_meanwhile(token: str, own: Participant, reference: str, form: RegistrationForm) -> Response:
@@ -300,6 +315,8 @@ def _change_page(
     chosen: list[str] | None = None,
 ) -> Response:
     event = found.event
+    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
+    mine = (found.category,) if found.category else ()
     mark(form, said or [])
     form.version.data = form.version.data or str(found.version)
     body = render_template(
@@ -310,9 +327,10 @@ def _change_page(
         form=form,
         said=said or [],
         clash_words=forms.clash_words(),
+        questions=asking.questions(event, form, mine, pools, held=_held_answers(found)),
         days=forms.session_parts(
             event,
-            {pool.id: pool for pool in state_of(session(), event.id).values()},
+            pools,
             chosen if chosen is not None else forms.sent_sessions(),
             registrations.waiting_for(session(), event),
             held=frozenset(seat.session.key for seat in found.seats if seat.status == "booked"),
@@ -322,6 +340,10 @@ def _change_page(
         ),
     )
     return make_response(body, code)
+
+
+def _held_answers(found: RegistrationFacts) -> frozenset[int]:
+    return option_pools(found.event, found.answers) if found.status in HOLDING else frozenset()
 
 
 @bp.get("/<token>/sharing")

@@ -8,7 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from forumreg.base.errors import Problem, Refused
-from forumreg.rules.event import EventFacts
+from forumreg.doors.participant.states import and_whom_to_ask
+from forumreg.rules.event import CategoryFacts, EventFacts
 from forumreg.web import translated
 from forumreg.web.when import clock
 
@@ -103,15 +104,24 @@ def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
             title=translated(entry.title),  # type: ignore[attr-defined]  # a session's facts
         )
         return [(f"session-{entry.key}", sentence)]  # type: ignore[attr-defined]  # a session's facts
+    category = next((entry for entry in event.categories if entry.pool_id == refused.facts.get("pool")), None)
+    if category is not None:
+        return [("category", _category_full(category, is_line=refused.reason == "full_waitlist"))]
     words = {
         "full_waitlist": _(
             "The last place was taken while you wrote. Send the form once more to join the waiting list: "
             "a freed place goes to the next in line."
         ),
-        "full": _(
-            "The last place was taken while you wrote. Write to %(contact)s with any question.",
-            contact=event.contact_email,
-        ),
-        "ended": _("This registration has ended and cannot be changed."),
+        "full": and_whom_to_ask(event, _("The last place was taken while you wrote.")),
     }
     return [("send", words.get(refused.reason) or closed)]
+
+
+def _category_full(category: CategoryFacts, *, is_line: bool) -> str:
+    title = translated(category.title)
+    if not is_line:
+        return _("“%(title)s” is full. Choose another category.", title=title)
+    return _(
+        "“%(title)s” is full. Send the form once more to join its waiting list, or choose another category.",
+        title=title,
+    )

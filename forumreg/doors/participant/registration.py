@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -17,7 +17,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from forumreg.base.addresses import is_address, masked
 from forumreg.base.errors import Invalid, NotFound, Refused, Unavailable
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant import forms, problems
+from forumreg.doors.participant import asking, floods, forms, problems
+from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sight import Sight
@@ -25,7 +26,7 @@ from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, window_of
 from forumreg.rules.registration import Receipt
-from forumreg.rules.seats import PoolState, state_of
+from forumreg.rules.seats import state_of
 from forumreg.web import (
     actor,
     client_network,
@@ -38,7 +39,6 @@ from forumreg.web import (
     public,
     session,
     site,
-    translated,
     visible_event,
 )
 from forumreg.web.view import event_view
@@ -54,9 +54,10 @@ def register(slug: str) -> ResponseReturnValue:
     sight = _look(visible_event(slug))
     event, state = sight.event, sight.window
     if not state.takes_forms:
-        return render_template(
+        body = render_template(
             "participant/registration/closed.html", event=event_view(event), words=window_words(event, state)
         )
+        return make_response(body, 410 if state.has_ended else 200)
     holes = {"token": generate_csrf(), "key": secrets.token_urlsafe(18), **sight.seats()}
     return make_response(kept.page(sight.made_of(), lambda: _fresh(sight), holes))
 
@@ -82,7 +83,7 @@ def send(slug: str) -> ResponseReturnValue:
     form = forms.form_for(event)
     stopped = _stopped(form)
     if stopped is not None:
-        return stopped_page(event, form, *stopped)
+        return _stopped_page(event, form, stopped)
     try:
         receipt = registrations.submit(session(), actor(), event, form.submission(event), now=now())
     except Invalid as invalid:
@@ -93,43 +94,25 @@ def send(slug: str) -> ResponseReturnValue:
         return _page(event, form, problems.refusal(event, refused, closed=closed), code=422)
     except Unavailable as busy:
         return _busy_page(event, form, busy)
+    floods.count(form)
     site().ring()
     return _received(event, receipt)
 
 
-def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
-    """Why a form is not even looked at: the code of the answer, and a sentence."""
+def _stopped(form: RegistrationForm) -> Stop | None:
+    """Why a form is not even looked at."""
     if not form.is_ours():
-        return 422, _(
-            "The form had been open for so long that it expired. Press Send again: nothing you typed is lost."
+        return Stop(
+            422,
+            _("The form had been open for so long that it expired. Press Send again: nothing you typed is lost."),
         )
     if request.form.get(TRAP):
-        return 422, _("A program filled in a field that people do not see. We emptied it: press Send again.")
-    return None if within_limits(form) else (429, many_forms())
+        return Stop(422, _("A program filled in a field that people do not see. We emptied it: press Send again."))
+    return floods.stop(form)
 
 
-def within_limits(form: RegistrationForm) -> bool:
-    """Whether this network and this mailbox may have one more form."""
-    return limits.within(limits.PER_NETWORK, "register", client_network()) and _mailbox_within(form.email.data or "")
-
-
-def many_forms() -> str:
-    """What somebody reads who may not."""
-    return _("Many forms came from where you are. Wait a minute, then press Send again: nothing you typed is lost.")
-
-
-def _mailbox_within(typed: str) -> bool:
-    """Whether this mailbox may have one more form; what is no address is nobody's and is not counted."""
-    line = clean_line(typed)
-    return not is_address(line) or limits.within(limits.PER_ADDRESS, "register", fold_address(line))
-
-
-def stopped_page(event: EventFacts, form: RegistrationForm, code: int, sentence: str) -> Response:
-    """The form as it was typed, with one sentence on top."""
-    response = _page(event, form, [("send", sentence)], code=code)
-    if code == 429:
-        response.headers["Retry-After"] = "60"
-    return response
+def _stopped_page(event: EventFacts, form: RegistrationForm, stop: Stop) -> Response:
+    return stop.on(_page(event, form, [("send", stop.sentence)], code=stop.code))
 
 
 def _invalid_page(event: EventFacts, form: RegistrationForm, invalid: Invalid) -> Response:
@@ -163,10 +146,12 @@ def _page(
 
 
 def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, seats: forms.SeatsLeft) -> str:
-    event = sight.event
+    event, chosen = sight.event, form.category.data or ""
+    offered = asking.offered_categories(event, chosen)
+    asked = asking.questions(event, form, offered, sight.pools, seats=seats)
     return render_template(
         "participant/registration/register.html",
-        parts=_parts(event),
+        parts=_parts(event, asked),
         to_fix=Counter(_part_of(name) for name, _sentence in said),
         clash_words=forms.clash_words(),
         event=event_view(event),
@@ -175,7 +160,9 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
         said=said,
         words=window_words(event, sight.window),
         accepts_waitlist=sight.window.window == "waitlist" or bool(form.accept_waitlist.data),
-        categories=offered_categories(event, form.category.data or "", sight.pools.values()),
+        categories=asking.category_rows(event, offered, chosen, sight.pools),
+        others=len(offered) < len([entry for entry in event.categories if entry.visibility == "public"]),
+        questions=asked,
         days=forms.session_parts(
             event,
             sight.pools,
@@ -188,14 +175,14 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
     )
 
 
-def _parts(event: EventFacts) -> list[tuple[str, str]]:
+def _parts(event: EventFacts, asked: Sequence[asking.Asked]) -> list[tuple[str, str]]:
     """The parts of the form that this event has, in order: (id, title)."""
     parts = [
         ("you", _("You"), True),
         ("org", _("Organization"), True),
         ("cat", _("Category"), bool(event.categories)),
         ("ses", _("Sessions"), bool(event.bookable)),
-        ("more", _("Questions of the organizers"), bool(event.fields)),
+        ("more", _("Questions of the organizers"), bool(asked)),
         ("needs", _("Practical needs"), True),
         ("share", _("Sharing your details"), bool(event.sharing)),
         ("send", _("Check and send"), True),
@@ -233,31 +220,6 @@ def _look(event: EventFacts) -> Sight:
     is_any_full = any(entry.pool_id is not None and pools[entry.pool_id].is_full for entry in event.sessions)
     waiting = registrations.waiting_for(session(), event) if is_any_full else {}
     return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting)
-
-
-def offered_categories(event: EventFacts, chosen: str, pools: Iterable[PoolState]) -> list[dict[str, object]]:
-    """The categories to choose from: the public ones, and an unlisted one that the address named."""
-    by_id = {pool.id: pool for pool in pools}
-    named = request.args.get("category") or chosen
-    rows: list[dict[str, object]] = []
-    for entry in event.categories:
-        if entry.visibility != "public" and entry.key != named:
-            continue
-        is_manual = entry.approval == "manual"
-        full = by_id[entry.pool_id].is_full
-        rows.append(
-            {
-                "value": entry.key,
-                "label": translated(entry.title),
-                "id": "category" if not rows else f"category-{entry.key}",
-                "hint": _("The organizers look at each request in this category. You hear from them by email.")
-                if is_manual
-                else "",
-                "end": forms.seats_left(by_id[entry.pool_id], is_full=True) if full else "",
-                "checked": entry.key == chosen,
-            }
-        )
-    return rows
 
 
 def _receipts() -> URLSafeSerializer:

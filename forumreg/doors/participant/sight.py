@@ -29,11 +29,10 @@ class Sight:
         return self.event.id, self.event.version, window, full, frozenset(self.waiting.items())
 
     def seats(self) -> dict[str, str]:
-        """What is left in each session, for the holes."""
-        return {
-            _name(pool): seats_left(pool, is_full=pool.is_full)
-            for pool in (self.pools[entry.pool_id] for entry in self.event.sessions if entry.pool_id is not None)
-        }
+        """What is left in each session and of each counted answer, for the holes."""
+        options = [option.pool_id for entry in self.event.fields for option in entry.options]
+        counted = (each for each in [*(entry.pool_id for entry in self.event.sessions), *options] if each is not None)
+        return {_name(pool): seats_left(pool, is_full=pool.is_full) for pool in (self.pools[each] for each in counted)}
 
     @staticmethod
     def hole(pool: PoolState, *, is_full: bool) -> Markup:  # noqa: ARG004 (made in the way of `seats_left`)

@@ -27,7 +27,9 @@ def window_words(event: EventFacts, state: WindowState) -> WindowWords:
     """The state of registration as a sentence that says what to do."""
     when = day_and_clock(state.at, event.zone) if state.at else ""
     zone = zone_name(event.city, event.zone, state.at) if state.at else ""
-    contact = event.contact_email
+    closed = (
+        _("Registration closed on %(when)s (%(zone)s).", when=when, zone=zone) if when else _("Registration is closed.")
+    )
     words = {
         Window.OPEN: (
             "ok",
@@ -39,41 +41,29 @@ def window_words(event: EventFacts, state: WindowState) -> WindowWords:
             _("Waiting list"),
             _("All places are taken. Register to join the waiting list: a freed place goes to the next in line."),
         ),
-        Window.FULL: (
-            "bad",
-            _("Full"),
-            _("All places are taken. Write to %(contact)s with any question.", contact=contact),
-        ),
+        Window.FULL: ("bad", _("Full"), and_whom_to_ask(event, _("All places are taken."))),
         Window.NOT_YET: (
             "info",
             _("Not open yet"),
             _("Registration opens on %(when)s (%(zone)s).", when=when, zone=zone),
         ),
-        Window.CLOSED: (
-            "bad",
-            _("Closed"),
-            _(
-                "Registration closed on %(when)s (%(zone)s). Write to %(contact)s with any question.",
-                when=when,
-                zone=zone,
-                contact=contact,
-            )
-            if when
-            else _("Registration is closed. Write to %(contact)s with any question.", contact=contact),
-        ),
-        Window.OVER: (
-            "",
-            _("Over"),
-            _("This event is over. Write to %(contact)s with any question.", contact=contact),
-        ),
+        Window.CLOSED: ("bad", _("Closed"), and_whom_to_ask(event, closed)),
+        Window.OVER: ("", _("Over"), and_whom_to_ask(event, _("This event is over."))),
         Window.CANCELLED: (
             "bad",
             pgettext("event", "Cancelled"),
-            _("This event is cancelled. Write to %(contact)s with any question.", contact=contact),
+            and_whom_to_ask(event, _("This event is cancelled.")),
         ),
     }
     tone, word, sentence = words[state.window]
     return WindowWords(state.window, tone, word, sentence, places_left(state), state.takes_forms)
+
+
+def and_whom_to_ask(event: EventFacts, sentence: str) -> str:
+    """The sentence, and where questions go if the event has an address for them."""
+    if not event.contact_email:
+        return sentence
+    return " ".join((sentence, _("Write to %(contact)s with any question.", contact=event.contact_email)))
 
 
 def places_left(state: WindowState) -> str:

@@ -21,11 +21,12 @@ from forumreg.adapters.calendar import registration_calendar, registration_metho
 from forumreg.adapters.smtp import Draft, Picture, sender_of
 from forumreg.base.references import link_token
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.registration.letters import ChosenSession, LetterFacts, RegistrationLetter
+from forumreg.rules.registration.letters import FIELDS, ChosenSession, LetterFacts, RegistrationLetter
 from forumreg.web import keys, language, settings, translated
 from forumreg.web.context import RIGHT_TO_LEFT
 from forumreg.web.languages import OWN, installed
 from forumreg.web.when import clock, country_name, day, days
+from forumreg.web.words import field_words
 
 _OWN_LINK = r'<a class="link" href="\g<0>" style="color:#0b5563;word-break:break-all;">\g<0></a>'
 _EMPTY_LINES = re.compile(r"\n[ \t]*\n\s*\n")
@@ -60,6 +61,7 @@ _FORMER_ADDRESS: Mapping[str, Any] = {
     "sessions": (),
     "left": "",
     "gained": "",
+    "changes": "",
     "reason": "",
 }
 
@@ -144,10 +146,17 @@ def _context(facts: LetterFacts) -> dict[str, Any]:
         "payload_text": _own_links(str(facts.payload.get("text", ""))),
         "event": event,
         "title": translated(event.title) if event else _("Your staff account"),
+        "changes": _changes(facts),
         **(_event_context(event) if event else {}),
         **(_registration_context(event, facts.registration) if event and facts.registration else {}),
         **(_FORMER_ADDRESS if facts.is_to_former_address else {}),
     }
+
+
+def _changes(facts: LetterFacts) -> str:
+    """What the registrant changed, by its names alone: needs and passports are not for mails."""
+    words = field_words()
+    return ", ".join(words[name] for name in facts.payload.get(FIELDS) or () if name in words)
 
 
 def _event_context(event: EventFacts) -> dict[str, Any]:
@@ -165,15 +174,17 @@ def _registration_context(event: EventFacts, registration: RegistrationLetter) -
     return {
         "name": registration.greeting,
         "reference": registration.reference,
-        "code_cid": f"code@{_host()}" if registration.is_active else None,
+        "code_cid": f"code@{_host()}" if registration.status == "confirmed" else None,
         "link": f"{settings().base_url}/r/{token}/",
         "place": registration.place,
         "reason": registration.reason,
         "is_held": registration.is_held,
+        "needs_decision": registration.needs_decision,
         "is_active": registration.is_active,
         "status": registration.status.value,
         "status_sentence": _status_sentence(registration),
         "sessions": [_line(event, entry) for entry in registration.sessions if registration.is_active],
+        "has_seat": bool(registration.booked),
         "left": "; ".join(translated(entry.title) for entry in registration.left),
         "gained": "; ".join(translated(entry.title) for entry in registration.gained),
         "sharing": _sharing(registration),
@@ -225,5 +236,6 @@ def _calendar(facts: LetterFacts) -> dict[str, Any]:
         base_url=settings().base_url,
         language=language(),
         moment=datetime.now(UTC),
+        sender=settings().mail_address,
     )
     return {"calendar": content, "calendar_method": registration_method(facts.event, facts.registration)}

@@ -250,6 +250,10 @@ class EventFacts:
         found: CategoryFacts | None = self._by_id.get(("category", category_id))
         return found
 
+    def approval_of(self, category: CategoryFacts | None) -> Approval:
+        """How somebody in this category, or in none, is given a place."""
+        return category.approval if category else self.approval
+
     def find_session(self, key: str) -> SessionFacts | None:
         """The public programme session of this key."""
         found = self.find_planned(key)

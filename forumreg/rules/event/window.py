@@ -41,6 +41,11 @@ class WindowState:
         """Whether a sent form is read at all."""
         return self.window in {Window.OPEN, Window.WAITLIST}
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether no form will be taken any more, as far as anybody knows now."""
+        return self.window in {Window.CLOSED, Window.OVER, Window.CANCELLED}
+
 
 def closes_at(event: EventFacts) -> datetime:
     """When registration ends: as set, else when the last day is over."""

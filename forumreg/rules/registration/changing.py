@@ -124,7 +124,8 @@ class _Changing:
                 self.session, self.actor, "possible_double", subject=("registration", self.registration.id),
                 event_id=self.event.id, now=self.now,
             )  # fmt: skip
-        mailing.post(self.session, self.registration, Message.CHANGED, {"left": left, "gained": gained})
+        payload = {"left": left, "gained": gained, "fields": changed}
+        mailing.post(self.session, self.registration, Message.CHANGED, payload)
         if "email" in changed:
             mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)
         waiting.fill_sessions(self.session, self.event, map(self.event.session, freed), self.now)

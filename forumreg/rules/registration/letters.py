@@ -17,10 +17,12 @@ from forumreg.rules.event.reading import facts_by_id
 from forumreg.rules.mail import Leased
 from forumreg.store.writing import answering
 from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.event import Approval
 from forumreg.tables.registration import Consent, Registration, Status
 
 LEFT = "left"  # in a mail's payload: ids of the sessions that the registrant left with this change
 GAINED = "gained"  # in a mail's payload: ids of the sessions in which a seat became theirs
+FIELDS = "fields"  # in a mail's payload: the names of what the registrant changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class RegistrationLetter:
     category: Texts
     reason: str  # of a decline
     is_held: bool  # waits until an organizer gives the place by hand
+    needs_decision: bool  # an organizer decides once a place is free
     place: int | None  # in line on the waiting list, from 1; none for who is held
     sessions: tuple[ChosenSession, ...]
     left: tuple[SessionFacts, ...]
@@ -142,6 +145,7 @@ def registration_letter(
     return RegistrationLetter(
         **{name: getattr(row, name) for name in _PLAIN},
         category=category.title if category else {},
+        needs_decision=row.decided_at is None and event.approval_of(category) is Approval.MANUAL,
         place=found.place,
         sessions=_chosen(session, event, registration_id),
         left=_known(event, left),

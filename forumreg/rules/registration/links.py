@@ -99,4 +99,5 @@ def replace_link(session: Session, actor: Actor, reference: str, *, now: datetim
             event_id=event.id,
             now=now,
         )
-        mailing.post_at_most_once(session, registration, Message.LINK_AGAIN, f"link {registration.link_version}")
+        link = f"link {registration.link_version}"
+        mailing.post_at_most_once(session, registration, Message.LINK_AGAIN, link, {"replaced": True})

@@ -17,6 +17,7 @@ from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, f
 from forumreg.rules.event.answers import Answer
 from forumreg.rules.partner import terms_of
 from forumreg.rules.registration.deciding import require_right
+from forumreg.tables.event import Approval
 from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 
@@ -89,6 +90,11 @@ class RegistrationFacts:
             if each.withdrawn_at is None and each.organisation.id in asking
         }
         return {organisation_id: terms for organisation_id, terms in found.items() if terms}
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether an organizer decides once a place is free; else the place is theirs at once."""
+        return self.decided_at is None and self.event.approval_of(self.category) is Approval.MANUAL
 
     @property
     def bookings(self) -> tuple[Seat, ...]:

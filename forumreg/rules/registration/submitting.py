@@ -44,8 +44,8 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
     Raises:
         Invalid: what is wrong with the form, in its order.
         Refused: "not_yet", "closed", "over" or "cancelled"; "full_waitlist" where the form did not accept a place
-            in line, "full" where there is no line; "session_full" or "organisation_full" with ``session`` where its
-            line was not accepted.
+            in line, "full" where there is no line, both with the ``pool`` that is; "session_full" or
+            "organisation_full" with ``session`` where its line was not accepted.
         Unavailable: the database cannot answer; nothing was written.
     """
     checked, problems = _checked(event, submission)
@@ -176,7 +176,7 @@ class _Submitting:
     def _take_places(self) -> tuple[Status, Mapping[int, int]]:
         """Take every place or none; the status that follows, and the pools of the seats by the session's id."""
         category = self.checked.category
-        approval = category.approval if category else self.event.approval
+        approval = self.event.approval_of(category)
         base = {self.event.pool_id, *([category.pool_id] if category else [])}
         options = option_pools(self.event, self.checked.answers)
         seating = Seating(self.checked)
@@ -194,14 +194,14 @@ class _Submitting:
             elif full in options:
                 raise Invalid(option_full(self.event, full))
             else:
-                self._may_wait_for_event()
+                self._may_wait_for_place(full)
                 return Status.WAITLISTED, {}
 
-    def _may_wait_for_event(self) -> None:
+    def _may_wait_for_place(self, full: int) -> None:
         if not self.event.waitlist:
-            raise Refused("full")
+            raise Refused("full", pool=full)
         if not self.submission.accept_waitlist:
-            raise Refused("full_waitlist")
+            raise Refused("full_waitlist", pool=full)
 
     def _row(self, reference: str, status: Status) -> Registration:
         category = self.checked.category

@@ -67,8 +67,7 @@ def promote(
     session: Session, actor: Actor, event: EventFacts, registration: Registration, now: datetime, *, why: str
 ) -> None:
     """Give a waiting registration whose places are taken its status, its wished sessions and its mail."""
-    category = event.category(registration.category_id)
-    approval = category.approval if category else event.approval
+    approval = event.approval_of(event.category(registration.category_id))
     by_hand = not isinstance(actor, Worker)
     is_decided = by_hand or registration.decided_at is not None or approval is Approval.AUTOMATIC
     registration.status = Status.CONFIRMED if is_decided else Status.PENDING

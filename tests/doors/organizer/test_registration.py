@@ -7,12 +7,14 @@ from html import unescape
 
 import pytest
 
+from forumreg.base.references import Keys
 from forumreg.rules.access import Anonymous, Participant, Shell
 from forumreg.rules.event import facts
-from forumreg.rules.registration import cancel, decline, share, submit, waitlist
+from forumreg.rules.registration import cancel, decline, share, submit, token_of, waitlist
 from forumreg.tables.account import Role
 from forumreg.tables.registration import Registration
 from tests.builders import NOW, a_submission, an_event, every_kind_of_question, mails, seats_in
+from tests.conftest import SECRET
 from tests.doors.organizer.conftest import Browser, Office
 
 
@@ -214,3 +216,21 @@ def test_a_second_reference_of_a_known_person_leads_to_the_first(office: Office,
 
     assert again != reference
     assert (answer.status_code, answer.location) == (303, at(reference))
+
+
+def test_a_link_is_replaced_by_a_new_one_that_is_mailed(office: Office, organizer: Browser) -> None:
+    reference = office.register(given_name="Awa", family_name="Diallo")
+    old = own_link(office, reference)
+
+    answer = organizer.press(at(reference), at(reference, "link"))
+
+    assert (answer.status_code, answer.location) == (303, at(reference))
+    assert "Awa Diallo has a new link by mail. The old one has ended." in organizer.get(answer.location).text
+    opened = [organizer.get(link).status_code for link in (old, own_link(office, reference))]
+    assert (opened, office.acts()[-1], mails(office.session)[-1][0]) == ([404, 200], "link_replaced", "link_again")
+
+
+def own_link(office: Office, reference: str) -> str:
+    """The address of the own page as its link stands now."""
+    office.session.rollback()
+    return f"/r/{token_of(office.session, Keys((SECRET,)), reference)}/"

@@ -73,25 +73,30 @@ def test_a_draft_is_not_there_and_an_unlisted_event_is(store: Session, visitor: 
     assert answers == [404, 200, 404]
 
 
+@pytest.mark.parametrize("contact", ["forum@example.org", ""])
 @pytest.mark.parametrize(
-    ("facts", "day", "heading", "sentence"),
+    ("facts", "day", "code", "heading", "sentence", "asks"),
     [
         (
             CLOSED,
             0,
+            410,
             "Registration is closed",
-            f"Registration closed on 1 August 2015, 23:59 (Turin time, UTC+02:00). {WRITE}",
+            "Registration closed on 1 August 2015, 23:59 (Turin time, UTC+02:00).",
+            True,
         ),
         (
             NOT_YET,
             0,
+            200,
             "Registration is not open yet",
             "Registration opens on 14 September 2015, 09:00 (Turin time, UTC+02:00).",
+            False,
         ),
-        ({}, 60, "Over", f"This event is over. {WRITE}"),
-        ({"status": "closed"}, 0, "Registration is closed", f"Registration is closed. {WRITE}"),
-        ({"status": "cancelled"}, 0, "Cancelled", f"This event is cancelled. {WRITE}"),
-        ({"capacity": 1, **NO_LINE}, 0, "Full", f"All places are taken. {WRITE}"),
+        ({}, 60, 410, "Over", "This event is over.", True),
+        ({"status": "closed"}, 0, 410, "Registration is closed", "Registration is closed.", True),
+        ({"status": "cancelled"}, 0, 410, "Cancelled", "This event is cancelled.", True),
+        ({"capacity": 1, **NO_LINE}, 0, 200, "Full", "All places are taken.", True),
     ],
 )
 def test_where_there_is_no_form_the_page_says_why_and_whom_to_ask(
@@ -100,19 +105,23 @@ def test_where_there_is_no_form_the_page_says_why_and_whom_to_ask(
     clock: Callable[[datetime], None],
     facts: dict[str, Any],
     day: int,
+    code: int,
     heading: str,
     sentence: str,
+    asks: bool,
+    contact: str,
 ) -> None:
-    event = an_event(store, **facts)
+    event = an_event(store, **facts, contact_email=contact)
     if facts.get("capacity"):
         a_receipt(store, event)
     clock(NOW + timedelta(days=day))
 
     shown, form = visitor.open("/events/forum/"), visitor.open(FORM)
 
-    assert sentence in plain(shown.words)
-    assert (form.status, form.heading, form.forms) == (200, heading, [])
-    assert sentence in plain(form.words)
+    assert (form.status, form.heading, form.forms) == (code, heading, [])
+    for page in (shown, form):
+        assert (f"{sentence} {WRITE}" if asks and contact else sentence) in plain(page.words)
+        assert ("with any question" in page.words) == (asks and bool(contact))
     assert FORM not in shown.links
 
 

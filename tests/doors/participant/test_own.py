@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,9 @@ from forumreg.rules import partner
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts, facts
+from forumreg.rules.registration.letters import registration_letter
 from forumreg.rules.registration.recount import recount
+from forumreg.tables.mail import OutboxMessage
 from forumreg.tables.registration import Consent, Registration
 from forumreg.web import limits
 from tests.builders import (
@@ -75,6 +78,40 @@ def test_the_page_says_where_the_registration_stands(store: Session, visitor: Vi
     assert ["Your programme" in page.words for page in pages.values()] == [True, True, False, False, True, True]
     assert ['class="qr"' in page.html for page in pages.values()] == [True, False, False, False, False, False]
     assert [each.reference in page.words for each, page in pages.items()] == [True, True, False, False, True, True]
+
+
+def test_who_waits_for_a_decision_too_is_not_promised_a_place(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, capacity=1)
+    a_registration(store, event)
+    waiting = [a_registration(store, event, category=each, accept_waitlist=True) for each in ("local", "press")]
+
+    pages = [visitor.open(own_address(each)).words for each in waiting]
+    letters = [registration_letter(store, event, each.id) for each in waiting]
+
+    assert ["When a place comes free it is yours" in words for words in pages] == [True, False]
+    assert ["it is kept for you until the organizers have decided" in words for words in pages] == [False, True]
+    assert [letter.needs_decision for letter in letters] == [False, True]
+
+
+def test_a_calendar_is_offered_to_who_may_come_and_promises_no_seat_that_is_none(
+    store: Session, visitor: Visitor
+) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    seated = a_registration(store, event, sessions=seats_in("A"))
+    waits = a_registration(store, event, sessions=seats_in("A", waitlist=True))
+    cancelled = a_registration(store, event, sessions=seats_in("B"))
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+
+    pages = [visitor.open(own_address(each)) for each in (seated, waits, cancelled)]
+
+    assert [f"{own_address(seated)}calendar.ics" in pages[0].links, "your booked sessions" in pages[0].words] == [
+        True
+    ] * 2
+    assert [f"{own_address(waits)}calendar.ics" in pages[1].links, "your booked sessions" in pages[1].words] == [
+        True,
+        False,
+    ]
+    assert [link for link in pages[2].links if link.endswith(".ics")] == []
 
 
 def test_what_was_answered_is_shown_and_the_address_is_masked(store: Session, visitor: Visitor) -> None:
@@ -221,6 +258,8 @@ def test_answers_and_sessions_are_changed_and_the_mail_says_so(store: Session, v
     assert "Saved. We wrote to you what changed." in page.words
     assert "Mayor" in page.words
     assert mails(store)[-2:] == [("changed", mine.email), ("changed", waits.email)]
+    payloads = store.scalars(select(OutboxMessage.payload).order_by(OutboxMessage.id)).all()[-2:]
+    assert [payload.get("fields") for payload in payloads] == [["badge_name", "job_title", "sessions"], None]
     assert recount(store, event.id) == ()
 
 
@@ -251,6 +290,18 @@ def test_an_older_form_is_told_of_the_change_and_keeps_what_was_typed(store: Ses
     assert set(page.summary) <= set(page.ids)
     assert visitor.send(page).status == 303
     assert read_again(store, mine).job_title == "Mayor"
+
+
+def test_a_draft_belongs_to_one_version_of_the_registration(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store))
+    before = visitor.open(own_address(mine) + "change")
+    visitor.send(before, {"organisation": "Region"})
+
+    after = visitor.open(own_address(mine) + "change")
+
+    drafts = [re.findall(r'data-draft="([^"]+)"', page.html) for page in (before, after)]
+    assert drafts == [[f"{mine.reference}.1"], [f"{mine.reference}.2"]]
+    assert "We put back what you wrote here before." in after.words
 
 
 @pytest.mark.parametrize("version", ["", "x", "²", "-1", "9" * 5000])
@@ -284,6 +335,28 @@ def test_nothing_is_changed_once_registration_is_closed(
     assert "Registration closed on" in sent.words
     assert read_again(store, mine).version == 1
     assert own_address(mine) + "change" not in visitor.open(own_address(mine)).links
+
+
+@pytest.mark.parametrize("moment", [NOW, datetime(2015, 10, 10, tzinfo=UTC)])
+def test_what_was_cancelled_or_declined_cannot_be_changed_and_says_so(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None], moment: datetime
+) -> None:
+    event = an_event(store)
+    cancelled, declined = (a_registration(store, event) for _ in range(2))
+    forms = [visitor.open(own_address(each) + "change") for each in (cancelled, declined)]
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+    registrations.decline(store, an_organizer(event), declined.reference, reason="No", now=NOW)
+    clock(moment)
+
+    opened = [visitor.open(own_address(each) + "change") for each in (cancelled, declined)]
+    sent = [visitor.send(form, {"version": "2", "job_title": "Mayor"}) for form in forms]
+
+    told = ("Your registration is cancelled.", "The organizers declined this registration.")
+    assert [(page.status, words in page.words) for page, words in zip(opened, told, strict=True)] == [(410, True)] * 2
+    assert [(page.status, words in page.words) for page, words in zip(sent, told, strict=True)] == [(422, True)] * 2
+    assert [own_address(each) in page.links for each, page in zip((cancelled, declined), opened, strict=True)] == [
+        True
+    ] * 2
 
 
 def test_the_category_stays_whatever_the_form_says(store: Session, visitor: Visitor) -> None:
@@ -474,6 +547,8 @@ def test_changes_flood_no_mailbox(store: Session, visitor: Visitor, monkeypatch:
 
     page = visitor.send(visitor.open(change), {**victim, "job_title": "Mayor"})
 
-    assert (codes, page.status, page.headers["Retry-After"]) == ([303, 429], 429, "60")
+    assert (codes, page.status) == ([303, 429], 429)
+    assert 3500 < int(page.headers["Retry-After"]) <= 3600
+    assert "Wait 60 minutes" in page.words
     assert page.form.answers["job_title"] == ["Mayor"]
     assert mails(store) == former

@@ -306,6 +306,17 @@ def test_a_flood_of_one_mailbox_is_stopped(store: Session, app: Flask) -> None:
     assert codes == [303] * 40 + [429]
 
 
+def test_forms_that_were_not_taken_count_for_no_mailbox(store: Session, app: Flask) -> None:
+    an_event(store)
+    codes = []
+    for number in range(42):
+        visitor = Visitor(app, f"192.0.2.{number}")
+        answers = an_answered_form(number, email="mairie@example.org", country="" if number < 41 else "CI")
+        codes.append(visitor.send(visitor.open(FORM), answers).status)
+
+    assert codes == [422] * 41 + [303]
+
+
 def a_flood(app: Flask, networks: list[str]) -> int:
     """The code that the last of many forms is answered, each sent from the next of these networks."""
     visitor = Visitor(app, "10.0.0.1")

@@ -19,6 +19,8 @@ from forumreg.base.references import Keys, link_token
 from forumreg.base.settings import Settings
 from forumreg.doors.worker import rendering
 from forumreg.doors.worker.rendering import draft_of, message_id
+from forumreg.rules.registration.letters import ChosenSession
+from forumreg.tables.booking import BookingStatus
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Status
 from forumreg.web.bare import bare_app
@@ -109,13 +111,48 @@ def test_no_mail_loads_anything_or_runs_anything(message: str) -> None:
 
 @pytest.mark.usefixtures("inside")
 @pytest.mark.parametrize("message", TO_REGISTRANTS)
-def test_who_may_still_come_gets_the_code_as_a_picture(message: str) -> None:
+def test_who_has_a_place_gets_the_code_as_a_picture_and_the_others_a_reference(message: str) -> None:
     draft = a_draft(message)
 
-    may_come = STATUS.get(message) not in {Status.DECLINED, Status.CANCELLED}
-    assert len(draft.pictures) == int(may_come)
-    assert ('alt="Entry code TUR-7K3M-9QXA"' in draft.html) == may_come
-    assert [f'src="cid:{picture.cid}"' in draft.html for picture in draft.pictures] == [True] * may_come
+    has_place = message not in STATUS
+    assert len(draft.pictures) == int(has_place)
+    assert [f'src="cid:{picture.cid}"' in draft.html for picture in draft.pictures] == [True] * has_place
+    for words in (draft.text, unescape(draft.html)):
+        said = [word in words.lower() for word in ("entry code", "your reference:")]
+        assert said == [has_place, not has_place]
+
+
+@pytest.mark.usefixtures("inside")
+def test_who_waits_for_a_place_and_a_decision_is_promised_neither() -> None:
+    at_once, later = (a_draft("waitlisted", place=3, needs_decision=needs) for needs in (False, True))
+
+    for one, other in ((at_once.text, later.text), (seen(at_once.html), seen(later.html))):
+        said = [" ".join(words.split()) for words in (one, other)]
+        assert ["it is yours" in words for words in said] == [True, False]
+        assert ["it is kept for you until the organizers have decided" in words for words in said] == [False, True]
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_mail_without_a_seat_does_not_speak_of_seats_in_its_calendar() -> None:
+    event = an_event_facts()
+    chosen = {status: ChosenSession(event.sessions[0], status, 1) for status in BookingStatus}
+
+    drafts = [a_draft("changed", sessions=(chosen[status],)) for status in ("booked", "waitlisted", "wished")]
+
+    sentence = "The attached calendar file holds the sessions in which you have a seat."
+    assert [sentence in " ".join(draft.text.split()) for draft in drafts] == [True, False, False]
+    assert [sentence in seen(draft.html) for draft in drafts] == [True, False, False]
+
+
+@pytest.mark.usefixtures("inside")
+def test_what_changed_is_named_and_its_values_are_not() -> None:
+    letter = replace(a_letter("changed"), payload={"fields": ["email", "accessibility", "answers", "sessions", "odd"]})
+
+    draft, former = draft_of(letter), draft_of(replace(letter, recipient="former@example.org"))
+
+    told = "What was changed: Email, Access needs, Answers, Sessions."
+    assert [told in " ".join(draft.text.split()), told in seen(draft.html)] == [True, True]
+    assert "What was changed" not in former.text + former.html
 
 
 @pytest.mark.usefixtures("inside")
@@ -223,3 +260,15 @@ def test_the_id_is_the_same_each_time_and_another_for_another_mail() -> None:
     ids = [message_id(facts) for facts in (letter, letter, other, elsewhen)]
 
     assert (len(set(ids)), ids[0], "17" in ids[0].split("@")[1]) == (3, ids[1], False)
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_link_that_was_replaced_is_not_said_to_have_been_asked_for() -> None:
+    asked, replaced = (
+        draft_of(replace(a_letter("link_again"), payload=payload)) for payload in ({}, {"replaced": True})
+    )
+
+    for one, other in ((asked.text, replaced.text), (seen(asked.html), seen(replaced.html))):
+        said = [" ".join(words.split()) for words in (one, other)]
+        assert ["asked us to mail this link" in words for words in said] == [True, False]
+        assert ["The link that you had before has ended." in words for words in said] == [False, True]

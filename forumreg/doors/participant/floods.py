@@ -1,0 +1,71 @@
+"""How many forms one network and one mailbox may send, and what somebody reads who may not send more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from flask import Response
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from forumreg.base.addresses import is_address
+from forumreg.base.folding import clean_line, fold_address
+from forumreg.doors.participant.forms import RegistrationForm
+from forumreg.web import client_network, limits
+
+WHAT = "register"  # changes count with it: each writes to an address that may be somebody else's
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a form is not even looked at: the code of the answer, a sentence, and when to come back."""
+
+    code: int
+    sentence: str
+    retry_after_s: int | None = None
+
+    def on(self, response: Response) -> Response:
+        """The response with the time to come back."""
+        if self.retry_after_s is not None:
+            response.headers["Retry-After"] = str(self.retry_after_s)
+        return response
+
+
+def stop(form: RegistrationForm) -> Stop | None:
+    """Why this network or this mailbox may not have one more form now."""
+    if not limits.within(limits.PER_NETWORK, WHAT, client_network()):
+        return Stop(
+            429,
+            _("Many forms came from where you are. Wait a minute, then press Send again: nothing you typed is lost."),
+            limits.PER_NETWORK.get_expiry(),
+        )
+    mailbox = _mailbox(form)
+    wait_s = limits.opens_in_s(limits.PER_ADDRESS, WHAT, mailbox) if mailbox else 0
+    return Stop(429, _full_mailbox(ceil(wait_s / 60)), wait_s) if wait_s else None
+
+
+def count(form: RegistrationForm) -> None:
+    """Count a form that was taken for its mailbox. One that was refused has written to nobody.
+
+    Forms that are looked at in the same moment may all be taken: as many as a process serves at once.
+    """
+    mailbox = _mailbox(form)
+    if mailbox:
+        limits.within(limits.PER_ADDRESS, WHAT, mailbox)
+
+
+def _full_mailbox(minutes: int) -> str:
+    return ngettext(
+        "Many forms came with this email address. Wait %(num)s minute, then send yours again: "
+        "nothing you typed is lost.",
+        "Many forms came with this email address. Wait %(num)s minutes, then send yours again: "
+        "nothing you typed is lost.",
+        minutes,
+    )
+
+
+def _mailbox(form: RegistrationForm) -> str:
+    """Whose mailbox it is; what is no address is nobody's and is not counted."""
+    line = clean_line(form.email.data or "")
+    return fold_address(line) if is_address(line) else ""
