@@ -1,11 +1,11 @@
-"""The organizers' pages: their events, and of one event the overview, attendees, messages and partners."""
+"""The organizers' pages: their events, and of one event the overview, attendees, programme, messages, partners."""
 
 from flask import Blueprint
 
-from forumreg.doors.organizer import attendees, home, messages, overview, partners, registration
+from forumreg.doors.organizer import attendees, home, messages, overview, partners, programme, registration
 
 bp = Blueprint("organizer", __name__, url_prefix="/organize")
-for room in (home, overview, attendees, registration, messages, partners):
+for room in (home, overview, attendees, registration, programme, messages, partners):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]
