@@ -13,11 +13,7 @@ function start() {
   let sent = false;
 
   document.querySelector("[data-keys-help]")?.removeAttribute("hidden");
-  const chosen = plan.querySelector('.ses[aria-current] a');
-  if (chosen && location.hash.startsWith("#s-")) {
-    chosen.focus({ preventScroll: true });
-    chosen.closest(".ses").scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
+  plan.querySelector(".ses[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
   plan.addEventListener("keydown", (event) => {
     const card = event.target.closest(".ses");
@@ -48,17 +44,16 @@ function start() {
     form.submit();
   }
 
-  let dragged = null;
+  let dragged = null; // links can be dragged without more ado
   let grip = 0; // pixels from the card's top to where it is held
 
-  for (const card of plan.querySelectorAll(".ses[id]")) {
-    card.draggable = true;
-    card.querySelector("a").draggable = false;
-  }
+  const whole = (card) => card?.querySelector("a[id]") ? card : null; // not what goes on from the day before
   plan.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.(".ses[id]");
-    if (!dragged || !wide.matches) return;
-    grip = event.clientY - dragged.getBoundingClientRect().top;
+    dragged = wide.matches ? whole(event.target.closest?.(".ses")) : null;
+    if (!dragged) return;
+    const box = dragged.getBoundingClientRect();
+    grip = event.clientY - box.top;
+    event.dataTransfer.setDragImage(dragged, event.clientX - box.left, grip);
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", dragged.dataset.key);
     dragged.dataset.dragged = "";
