@@ -10,6 +10,7 @@ import gzip
 import itertools
 import re
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -98,9 +99,13 @@ class Person:
         """
         return expect(200, self.get(f"/events/{slug}/register"))
 
-    def send_form(self, form: Answer, slug: str = EVENT) -> Answer:
-        """Send the form that came, filled in by this person."""
-        return self.post(f"/events/{slug}/register", filled(form.body, self.number))
+    def send_form(self, form: Answer, slug: str = EVENT, *, wanted: Sequence[str] | None = None) -> Answer:
+        """Send the form that came, filled in by this person; ``wanted`` are other sessions than everybody takes."""
+        fields = filled(form.body, self.number)
+        if wanted is not None:
+            fields = [each for each in fields if each[0] != "sessions" and not each[0].startswith("slot-")]
+            fields += [("sessions", value) for value in wanted]
+        return self.post(f"/events/{slug}/register", fields)
 
     def register(self, slug: str = EVENT) -> None:
         """One complete registration: ask for the form, send it, follow the redirect.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from benchmarks.costs import costs, memory, weight
 from benchmarks.figures import HEAD, Figure
 from benchmarks.house import DATABASES
+from benchmarks.programme import brought_in, pages, seats
 from benchmarks.races import races, slow_headers
 from benchmarks.speed import speed
 
@@ -34,6 +35,9 @@ def _measurements(is_short: bool) -> Iterable[Callable[[], list[Figure]]]:
         yield lambda kind=kind: races(kind, rounds=3 if is_short else 20)  # type: ignore[misc]  # as above
         yield lambda kind=kind: slow_headers(kind, seconds=5.0 if is_short else 10.0)  # type: ignore[misc]  # as above
         yield lambda kind=kind: costs(kind, registrations=60 if is_short else 200)  # type: ignore[misc]  # as above
+        yield lambda kind=kind: seats(kind, rounds=3 if is_short else 20)  # type: ignore[misc]  # as above
+        yield lambda kind=kind: pages(kind)  # type: ignore[misc]  # as above
+        yield lambda kind=kind: brought_in(kind)  # type: ignore[misc]  # as above
     yield memory
     yield weight
 

@@ -28,13 +28,17 @@ SEATED = (BookingStatus.BOOKED, BookingStatus.CLASHING)  # these have a place; t
 
 
 class SessionBooking(Base):
-    """A registrant's seat, or wish for one, in a programme session. Leaving deletes the row; the journal keeps it."""
+    """A registrant's seat, or wish for one, in a programme session. Leaving deletes the row; the journal keeps it.
+
+    A session's line is in the order of ``id``: rows are made while the event's places are locked, so that is the order
+    of commits, and nobody who was told a rank is overtaken by a request that came a moment earlier and was slower.
+    """
 
     __tablename__ = "session_booking"
     __table_args__ = (
         UniqueConstraint("registration_id", "session_id"),
         CheckConstraint("(status IN ('booked', 'clashing')) = (pool_id IS NOT NULL)", name="seats_are_counted"),
-        Index("ix_session_booking_queue", "session_id", "status", "received_at", "id"),
+        Index("ix_session_booking_queue", "session_id", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

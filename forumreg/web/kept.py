@@ -32,9 +32,14 @@ def hole(name: str) -> Markup:
     return Markup(f"{_SALT}.{escape(name)}.")  # noqa: S704 (the name is escaped)
 
 
-def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None) -> str:
-    """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML."""
-    parts = _parts(made_of, render)
+def page(
+    made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None, *, address: str | None = None
+) -> str:
+    """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML.
+
+    ``address`` stands for that of the request where part of it differs for each reader and is in holes.
+    """
+    parts = _parts(made_of, render, address)
     if len(parts) == 1:
         return parts[0]
     filling = holes or {}
@@ -47,10 +52,10 @@ def forget_all() -> None:
     _pages.clear()
 
 
-def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
-    if not _may_be_kept():
+def _parts(made_of: Hashable, render: Callable[[], str], address: str | None) -> tuple[str, ...]:
+    if not _may_be_kept(address):
         return tuple(_HOLE.split(render()))
-    key = (request.full_path, request.script_root, str(get_locale()), _minute(), made_of)
+    key = (address or request.full_path, request.script_root, str(get_locale()), _minute(), made_of)
     found = _pages.get(key)
     if found is None:
         found = tuple(_HOLE.split(render()))
@@ -61,9 +66,9 @@ def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
     return found
 
 
-def _may_be_kept() -> bool:
+def _may_be_kept(address: str | None) -> bool:
     """Not with a notice to one reader, nor where the address asks for what no page of ours does."""
-    return "_flashes" not in cookie and len(request.query_string) <= LONGEST_QUERY_BYTES
+    return "_flashes" not in cookie and (address is not None or len(request.query_string) <= LONGEST_QUERY_BYTES)
 
 
 def _minute() -> int | None:

@@ -24,14 +24,14 @@ def programme(house: House, slug: str) -> str:
 
 
 def make_room(page: Page, at: str, name: str, seats: str) -> None:
-    page.goto(f"{at}/rooms/new")
+    page.goto(f"{at}/new/rooms")
     page.fill("#name-en", name)
     page.fill("#capacity", seats)
     press(page, "Save the room")
 
 
 def make_session(page: Page, at: str, title: str, starts: str, ends: str, room: str) -> None:
-    page.goto(f"{at}/sessions/new?day=2015-10-16")
+    page.goto(f"{at}/new?day=2015-10-16")
     page.fill("#title-en", title)
     page.fill("#starts", starts)
     page.fill("#ends", ends)

@@ -2,10 +2,20 @@
 
 from flask import Blueprint
 
-from forumreg.doors.organizer import attendees, home, messages, overview, partners, programme, registration
+from forumreg.doors.organizer import (
+    attendees,
+    home,
+    languages,
+    messages,
+    overview,
+    partners,
+    programme,
+    registration,
+    session_people,
+)
 
 bp = Blueprint("organizer", __name__, url_prefix="/organize")
-for room in (home, overview, attendees, registration, programme, messages, partners):
+for room in (home, overview, attendees, registration, programme, messages, partners, languages, session_people):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]

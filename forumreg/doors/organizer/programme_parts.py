@@ -66,7 +66,7 @@ def index(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<any(rooms, tracks):what>/new")
+@bp.get("/new/<any(rooms, tracks):what>")
 @needs(Action.PLAN)
 def new(slug: str, what: str) -> ResponseReturnValue:
     """Show the form of a new room or track."""
@@ -74,7 +74,7 @@ def new(slug: str, what: str) -> ResponseReturnValue:
     return _form(event, what, None, Typed(dict.fromkeys(event.languages, "")))
 
 
-@bp.post("/<any(rooms, tracks):what>/new")
+@bp.post("/new/<any(rooms, tracks):what>")
 @needs(Action.PLAN)
 def create(slug: str, what: str) -> ResponseReturnValue:
     """Make a room or a track."""

@@ -32,7 +32,7 @@ from forumreg.rules.event.drafts import SessionDraft
 from forumreg.rules.planning import Concern, Review, Touched
 from forumreg.web import actor, current_event, needs, now, session, translated
 
-bp = Blueprint("sessions", __name__, url_prefix="/sessions")
+bp = Blueprint("sessions", __name__)
 STEERING = ANSWERS | {"csrf_token", "do", "version"}  # what a form carries that is not an answer about the session
 Problems = Sequence[tuple[str, str]]
 
@@ -55,7 +55,7 @@ def create(slug: str) -> ResponseReturnValue:
     return _take(event, None, a_new_draft(event))
 
 
-@bp.get("/<key>")
+@bp.get("/sessions/<key>")
 @needs(Action.PLAN)
 def edit(slug: str, key: str) -> ResponseReturnValue:
     """Show a session as a form, with its proposed change if there is one, and what else can be done with it."""
@@ -66,7 +66,7 @@ def edit(slug: str, key: str) -> ResponseReturnValue:
     return session_page(event, entry, form_for(event, values), speakers_of(draft))
 
 
-@bp.post("/<key>")
+@bp.post("/sessions/<key>")
 @needs(Action.PLAN)
 def save(slug: str, key: str) -> ResponseReturnValue:
     """Change the session to what the form says."""

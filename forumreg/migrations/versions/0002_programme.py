@@ -92,9 +92,13 @@ def _add_to_events_rooms_and_registrations() -> None:
     op.add_column("registration", sa.Column("organisation_key", sa.String(length=200), nullable=True))
     op.create_index("ix_registration_organisation", "registration", ["event_id", "organisation_key"])
     _fold_organisations()
+    op.add_column(
+        "partner_scope", sa.Column("sees_led_sessions", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def _take_from_events_rooms_and_registrations() -> None:
+    op.drop_column("partner_scope", "sees_led_sessions")
     op.drop_index("ix_registration_organisation", "registration")
     op.drop_column("registration", "organisation_key")
     op.drop_column("registration", "understands")
@@ -166,6 +170,8 @@ def _add_to_bookings() -> None:
     )
     _words("session_booking", "status", "bookingstatus", (*SEATS, "clashing"))
     with op.batch_alter_table("session_booking") as batch:
+        batch.drop_index("ix_session_booking_queue")
+        batch.create_index("ix_session_booking_queue", ["session_id", "status", "id"])
         batch.create_check_constraint(op.f("ck_session_booking_seats_are_counted"), sa.text(SEATED))
         batch.create_foreign_key(op.f("fk_session_booking_pool_id_seat_pool"), "seat_pool", ["pool_id"], ["id"])
 
@@ -180,6 +186,8 @@ def _take_from_bookings() -> None:
     )
     op.execute(sa.delete(bookings).where(bookings.c.status == "clashing"))
     with op.batch_alter_table("session_booking") as batch:
+        batch.drop_index("ix_session_booking_queue")
+        batch.create_index("ix_session_booking_queue", ["session_id", "status", "received_at", "id"])
         batch.drop_constraint(op.f("ck_session_booking_seats_are_counted"), type_="check")
         batch.drop_constraint(op.f("fk_session_booking_pool_id_seat_pool"), type_="foreignkey")
         batch.drop_column("pool_id")

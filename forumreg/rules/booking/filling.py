@@ -76,7 +76,7 @@ def _line(event: EventFacts, entry: SessionFacts, open_to: frozenset[int | None]
             SessionBooking.status == BookingStatus.WAITLISTED,
             Registration.status.in_([Status.PENDING, Status.CONFIRMED]),
         )
-        .order_by(SessionBooking.received_at, SessionBooking.id)
+        .order_by(SessionBooking.id)
     )
     if None not in open_to:
         query = query.where(Registration.category_id.in_([category for category in open_to if category is not None]))
@@ -100,9 +100,7 @@ def _busy_before(
     """Whom another session keeps from the seat that goes to ``row``, or to nobody."""
     query = _line(event, entry, open_to, now).where(_is_busy(entry))
     if row is not None:
-        earlier = SessionBooking.received_at < row.received_at
-        same = (SessionBooking.received_at == row.received_at) & (SessionBooking.id < row.id)
-        query = query.where(earlier | same)
+        query = query.where(SessionBooking.id < row.id)
     return [each.registration_id for each in session.scalars(query)]
 
 

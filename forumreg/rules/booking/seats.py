@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
@@ -168,7 +168,7 @@ def settle_clashes(session: Session, registration_id: int, event: EventFacts) ->
     rows = session.scalars(
         select(SessionBooking)
         .where(SessionBooking.registration_id == registration_id, SessionBooking.status == BookingStatus.CLASHING)
-        .order_by(SessionBooking.received_at, SessionBooking.id)
+        .order_by(SessionBooking.id)
     ).all()
     settled = []
     for row in rows:
@@ -206,10 +206,7 @@ def of_registration(session: Session, event: EventFacts, registration_id: int) -
         .where(
             other.c.session_id == mine.session_id,
             other.c.status == BookingStatus.WAITLISTED,
-            or_(
-                other.c.received_at < mine.received_at,
-                and_(other.c.received_at == mine.received_at, other.c.id < mine.id),
-            ),
+            other.c.id < mine.id,
         )
         .scalar_subquery()
     )

@@ -170,7 +170,7 @@ class Act:
         rows = self.session.scalars(
             select(SessionBooking)
             .where(SessionBooking.pool_id == entry.pool_id, SessionBooking.status.in_(SEATED))
-            .order_by(SessionBooking.received_at.desc(), SessionBooking.id.desc())
+            .order_by(SessionBooking.id.desc())
             .limit(over)
         ).all()
         for row in rows:
@@ -231,7 +231,7 @@ class Act:
         rows = self.session.scalars(
             select(SessionBooking)
             .where(SessionBooking.session_id.in_(list(pairs)), SessionBooking.status != BookingStatus.WISHED)
-            .order_by(SessionBooking.received_at, SessionBooking.id)
+            .order_by(SessionBooking.id)
         ).all()
         freed = [row.id for row in rows if row.session_id in timed]
         self.session.execute(delete(Commitment).where(Commitment.booking_id.in_(freed)))

@@ -195,7 +195,7 @@ def _bookings() -> Any:
         .where(
             ahead.session_id == SessionBooking.session_id,
             ahead.status == BookingStatus.WAITLISTED,
-            _earlier(ahead.received_at, ahead.id, SessionBooking.received_at, SessionBooking.id),
+            ahead.id < SessionBooking.id,
         )
         .correlate(SessionBooking)
         .scalar_subquery()

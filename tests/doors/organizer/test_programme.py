@@ -227,7 +227,7 @@ def test_each_page_has_each_id_once(organizer: Browser) -> None:
         f"{PROGRAMME}?chosen=opening",
         f"{PROGRAMME}/list",
         f"{PROGRAMME}/sessions/opening",
-        f"{PROGRAMME}/sessions/new",
+        f"{PROGRAMME}/new",
         f"{PROGRAMME}/rooms",
         f"{PROGRAMME}/rooms/hall",
         f"{PROGRAMME}/limits",

@@ -54,9 +54,9 @@ def test_rooms_and_tracks_are_listed_with_their_sessions(browser: Browser) -> No
 
 
 def test_a_room_and_a_track_are_made(office: Office, browser: Browser) -> None:
-    room = fill(browser, f"{AT}/rooms/new", {"name-en": "Great  Hall", "name-fr": "Salle", "capacity": "60"})
-    same = fill(browser, f"{AT}/rooms/new", {"name-en": "Great Hall"})
-    track = fill(browser, f"{AT}/tracks/new", {"name-en": "Jobs"})
+    room = fill(browser, f"{AT}/new/rooms", {"name-en": "Great  Hall", "name-fr": "Salle", "capacity": "60"})
+    same = fill(browser, f"{AT}/new/rooms", {"name-en": "Great Hall"})
+    track = fill(browser, f"{AT}/new/tracks", {"name-en": "Jobs"})
 
     event = event_of(office)
     assert [page.status for page in (room, same, track)] == [303] * 3

@@ -17,7 +17,7 @@ from tests.doors.organizer.conftest import Browser, Office
 from tests.pages import Page
 
 AT = "/organize/plan/programme"
-NEW = f"{AT}/sessions/new"
+NEW = f"{AT}/new"
 ONE = f"{AT}/sessions/one"
 ROOMS = (RoomDraft("hall", {"en": "Great Hall"}, 100), RoomDraft("cellar", {"en": "Cellar"}, 20))
 ALWAYS = RegistrationDraft(opens_at=datetime(2015, 1, 1, tzinfo=UTC))
