@@ -198,6 +198,7 @@ def _row(event_id: int, category_id: int, prefix: str, number: int, moment: date
         "address_key": f"row{number}@example.org",
         "sort_key": f"family{number} given{number}",
         "search_key": f"given{number} family{number} city of pasto",
+        "organisation_key": "city of pasto",
         "received_at": moment,
         "changed_at": moment,
     }

@@ -23,6 +23,7 @@ _COOKIE = re.compile(rb"\r\nset-cookie: ([^=;]+)=([^;\r]*)", re.IGNORECASE)
 _LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
 _TOKEN = re.compile(rb'name="csrf_token"[^>]* value="([^"]+)"')
 _KEY = re.compile(rb'name="key"[^>]* value="([^"]+)"')
+_NOTICE = re.compile(rb'name="notice_version" value="(\d+)"')
 
 
 def own_address(number: int) -> str:
@@ -151,6 +152,8 @@ def filled(page: bytes, number: int) -> list[tuple[str, str]]:
         ("q-administration_size", "1200"), ("q-medium", ""), ("q-themes", "employment"), ("q-themes", "south-south"),
         ("q-first_time", "yes"), ("q-work_country", "BF"), ("q-bring_home", "Two ideas that work in markets."),
         ("interpretation", "fr"), ("accessibility", ""),
+        *(("notice_version", found.decode()) for found in _NOTICE.findall(page)),
+        *(("named", found.decode()) for found in re.findall(rb'name="named" value="([^"]+)"', page)),
         *(("sharing", found.decode()) for found in re.findall(rb'name="sharing" value="(\d+)"', page)[:2]),
     ]  # fmt: skip
 

@@ -64,9 +64,7 @@ def seats(kind: str, *, rounds: int) -> list[Figure]:
             right,
             rounds,
         ),
-        Figure(
-            kind, "answers of 500 and more meanwhile", sum(n for code, n in codes.items() if code >= 500), at_most=0
-        ),
+        Figure(kind, "answers of 500 and more meanwhile", failed, at_most=0),
         Figure(kind, "p95 of sending the form, seconds", percentile(times, 95), digits=2),
     ]
 

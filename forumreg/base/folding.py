@@ -11,6 +11,7 @@ import unicodedata
 _STEERING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _UNSEEN = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
 _DROP = dict.fromkeys(map(ord, _STEERING + _UNSEEN))
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
@@ -26,6 +27,11 @@ def clean_text(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
+def xml_text(text: str) -> str:
+    """The text without what XML 1.0 cannot hold."""
+    return _UNWRITABLE.sub("", text)
+
+
 def _clean(text: str, *, keep: str) -> str:
     composed = unicodedata.normalize("NFC", text.translate(_DROP))
     seen = "".join(
@@ -39,11 +45,6 @@ def fold(text: str) -> str:
     wide = unicodedata.normalize("NFKD", clean_line(text).translate(_JOINERS)).casefold()
     bare = "".join(sign for sign in wide if not unicodedata.combining(sign))
     return " ".join(unicodedata.normalize("NFKC", bare).split())
-
-
-def organisation_key(name: str) -> str:
-    """An organisation's name for comparing, as long as the column that keeps it."""
-    return fold(name)[:200]
 
 
 def fold_address(address: str) -> str:
@@ -67,6 +68,15 @@ def person_key(given_name: str, family_name: str, address: str) -> str:
     """One key for one person at one mailbox, whatever the case, accents and order of the two names."""
     names = sorted(part for part in (fold(given_name), fold(family_name)) if part)
     return hashlib.sha256("\0".join([*names, fold_address(address)]).encode()).hexdigest()
+
+
+DOUBLE = "~"  # stands in the keys of `double_key` alone
+ALIKE_SIGNS = 48  # of the 64 of a key, in hex: what the keys of doubles have in common with the plain one
+
+
+def double_key(key: str, number: int) -> str:
+    """A key of its own for the registration of this number, where another one of the same person has the plain key."""
+    return f"{key[:ALIKE_SIGNS]}{DOUBLE}{number}"
 
 
 def search_key(*parts: str) -> str:

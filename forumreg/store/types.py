@@ -6,8 +6,11 @@ import enum
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Enum, Index, String, text
+from sqlalchemy import JSON, Boolean, ColumnElement, DateTime, Dialect, Enum, Index, String, literal, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 _SQLITE_FORM = "%Y-%m-%d %H:%M:%S.%f"
@@ -45,6 +48,28 @@ class Utc(TypeDecorator[datetime]):
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 (is written like a function of SQL)
+    """Whether a list that is kept as JSON holds a word."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[list[str]], word: str) -> None:
+        super().__init__(column, literal(word, String))
+
+
+@compiles(holds, "sqlite")
+def _holds_on_sqlite(element: holds, compiler: SQLCompiler, **how: Any) -> str:
+    column, word = (compiler.process(each, **how) for each in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = {word})"  # noqa: S608 (both are SQL)
+
+
+@compiles(holds, "postgresql")
+def _holds_on_postgres(element: holds, compiler: SQLCompiler, **how: Any) -> str:
+    column, word = (compiler.process(each, **how) for each in element.clauses)
+    return f"jsonb_exists({column}, {word})"
 
 
 def by_code_point(longest: int) -> String:

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forumreg.store.base import Base
@@ -64,11 +64,12 @@ class Registration(Base):
     accessibility: Mapped[str] = mapped_column(Text, default="")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # by the field's key
 
-    person_key: Mapped[str] = mapped_column(String(64))  # folded name and address; a mailbox may be shared
+    # Folded name and address, for a mailbox may be shared; its own where a change made it one more of the same person.
+    person_key: Mapped[str] = mapped_column(String(64))
     address_key: Mapped[str] = mapped_column(String(254))
-    organisation_key: Mapped[str | None] = mapped_column(String(200))  # folded
     sort_key: Mapped[str] = mapped_column(by_code_point(170))  # folded family and given name
     search_key: Mapped[str] = mapped_column(Text)
+    organisation_key: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))  # folded
 
     notice_version: Mapped[int] = mapped_column(default=0)  # of the privacy notice shown; 0: there was none
     received_at: Mapped[datetime] = mapped_column(Utc)
@@ -97,7 +98,11 @@ class Submission(Base):
 
 
 class Consent(Base):
-    """A registrant's leave to share with one organisation; taken back, it stays as a fact of the past."""
+    """A registrant's leave to share with one organisation; taken back, it stays as a fact of the past.
+
+    ``columns`` are those beyond the default ones, and the keys of the event's own questions, that were named when
+    it was given. It gives leave for no other, whatever is granted later.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
@@ -108,5 +113,6 @@ class Consent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    columns: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     given_at: Mapped[datetime] = mapped_column(Utc)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -61,6 +61,7 @@ def explain(reason: str) -> str:
     sentences = {
         "closed": _("Registration is closed."),
         "not_yet": _("Registration is not open yet."),
+        "over": _("This event is over."),
         "full": _("There is no place left."),
         "not_waitlisted": _("This registration is not on the waiting list any more."),
         "not_pending": _("This registration has been decided already."),

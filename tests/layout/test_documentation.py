@@ -54,3 +54,12 @@ def test_every_message_has_its_two_templates_and_no_other() -> None:
     pages = {path.name for path in MAILS.iterdir() if not path.name.startswith("_")}
 
     assert pages == {f"{message}.{kind}" for message in Message for kind in ("txt", "html")}
+
+
+def test_every_page_of_documentation_that_the_code_names_exists() -> None:
+    sources = [path for folder in ("forumreg", "templates", "tools") for path in (ROOT / folder).rglob("*.*")]
+    words = "\n".join(path.read_text(encoding="utf-8") for path in sources if path.suffix in {".py", ".html", ".md"})
+    named = set(re.findall(r"\bdocs/[\w/.-]+\.md\b", words))
+
+    assert named
+    assert sorted(each for each in named if not (ROOT / each).exists()) == []

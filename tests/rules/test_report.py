@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Forbidden
-from forumreg.rules.access import Anonymous, Grant, Shell, Staff
+from forumreg.rules.access import Anonymous, Grant, Participant, Shell, Staff
 from forumreg.rules.event import EventFacts
-from forumreg.rules.registration import cancel, confirm, decline, waitlist
+from forumreg.rules.registration import cancel, change, confirm, decline, waitlist
 from forumreg.rules.report import (
     Breakdown,
     Concern,
@@ -27,7 +27,7 @@ from forumreg.tables.account import Role
 from forumreg.tables.mail import MailStatus, OutboxMessage
 from forumreg.tables.registration import Registration
 from forumreg.tables.seats import SeatPool
-from tests.builders import NOW, a_registration, a_session, an_event, an_organizer, seats_in
+from tests.builders import NOW, a_registration, a_session, a_submission, an_event, an_organizer, seats_in
 from tests.statements import statements
 
 MOMENT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # of the machine
@@ -51,6 +51,32 @@ def test_every_status_is_counted_and_only_those_who_may_come_are_people(session:
 
     assert found.statuses == {"pending": 1, "waitlisted": 1, "confirmed": 3, "declined": 1, "cancelled": 1}
     assert (found.people, found.taken, found.capacity) == (5, 4, None)
+
+
+def doubles(session: Session, event: EventFacts) -> list[Concern]:
+    return [each for each in seen(session, event).attention if each.matter is Matter.POSSIBLE_DOUBLES]
+
+
+def test_possible_doubles_need_a_person_until_one_of_the_two_is_gone(session: Session) -> None:
+    event, elsewhere = an_event(session), an_event(session, "other")
+    name = {"given_name": "Awa", "family_name": "Koné", "email": "awa@example.org"}
+    known = a_registration(session, event, **name)
+    a_registration(session, elsewhere, **name)
+    copies = [a_registration(session, event) for _number in range(2)]
+    assert doubles(session, event) == []
+
+    for copy in copies:
+        form = a_submission(**name)
+        change(session, Participant(copy.id), copy.reference, form, now=NOW, version=copy.version)
+
+    assert doubles(session, event) == [Concern(Matter.POSSIBLE_DOUBLES, 2, reference=copies[0].reference)]
+    assert doubles(session, elsewhere) == []
+    decline(session, Shell(), copies[0].reference, reason="Twice.", now=NOW)
+    assert doubles(session, event) == [Concern(Matter.POSSIBLE_DOUBLES, 1, reference=copies[1].reference)]
+    cancel(session, Shell(), known.reference, now=NOW)
+    assert doubles(session, event) == [Concern(Matter.POSSIBLE_DOUBLES, 1, reference=copies[1].reference)]
+    cancel(session, Shell(), copies[1].reference, now=NOW)
+    assert doubles(session, event) == []
 
 
 def test_groups_of_fewer_than_five_people_are_only_summed(session: Session) -> None:
@@ -186,7 +212,7 @@ def test_the_overview_costs_the_same_for_one_registration_and_for_thirty(engine:
     with statements(engine) as of_thirty:
         seen(session, event)
 
-    assert len(of_one) == len(of_thirty) == 6
+    assert len(of_one) == len(of_thirty) == 7
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.PARTNER])

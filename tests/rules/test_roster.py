@@ -31,6 +31,7 @@ from tests.builders import (
     a_draft,
     a_registration,
     a_session,
+    a_submission,
     an_account,
     an_event,
     an_organizer,
@@ -177,8 +178,8 @@ def test_columns_that_are_not_granted_are_never_asked_of_the_database(session: S
 def test_an_address_is_shown_and_found_once_it_is_granted(session: Session) -> None:
     event = an_event(session)
     ilo, uclg = the_id_of(session, "ILO"), the_id_of(session, "UCLG")
-    a_person(session, event, "Agreed", ilo, uclg)
     event = grant_email(session, event, ilo)
+    a_person(session, event, "Agreed", ilo, uclg)
     granted, default = roster.partner_scope(event, ilo), roster.partner_scope(event, uclg)
 
     page = roster.page(session, somebody_of(event, ilo), granted, Question(search="AGREED@secret"))
@@ -187,6 +188,43 @@ def test_an_address_is_shown_and_found_once_it_is_granted(session: Session) -> N
     assert "email" not in default.columns
     assert names(session, somebody_of(event, uclg), default, Question(search="agreed@secret")) == []
     assert names(session, somebody_of(event, uclg), default, Question(search="secret")) == []
+
+
+def test_a_partner_finds_nobody_by_a_name_that_only_the_badge_shows(session: Session) -> None:
+    event = an_event(session)
+    ilo = the_id_of(session, "ILO")
+    a_person(session, event, "Ångström", ilo, badge_name="Zorro", organisation="Ville de Besançon")
+    partner_, scope = somebody_of(event, ilo), roster.partner_scope(event, ilo)
+    name_alone = replace(scope, columns=("given_name", "family_name"))
+    status_alone = replace(scope, columns=("status",))
+
+    assert names(session, an_organizer(event), roster.organizer_scope(event), Question(search="zorro")) == ["Ångström"]
+    assert names(session, partner_, scope, Question(search="zorro")) == []
+    for search in ("ANGSTROM", "besancon", "ville angs"):
+        assert names(session, partner_, scope, Question(search=search)) == ["Ångström"]
+    assert roster.count(session, partner_, name_alone, Question(search="angstrom")) == 1
+    assert roster.count(session, partner_, name_alone, Question(search="besancon")) == 0
+    assert roster.count(session, partner_, status_alone, Question(search="angstrom")) == 0
+
+
+def test_the_reference_that_a_known_person_was_answered_finds_the_registration(session: Session) -> None:
+    event, other = an_event(session), an_event(session, "other")
+    ilo = the_id_of(session, "ILO")
+    form: dict[str, Any] = {"given_name": "Awa", "email": "awa@example.org", "sharing": frozenset({ilo})}
+    for each in (event, other):
+        a_registration(session, each, family_name="Known", **form)
+    a_person(session, event, "Stranger", ilo)
+    alias = registration.submit(
+        session, Anonymous(), event, a_submission(family_name="Known", **form), now=NOW
+    ).reference
+    organizer, own = an_organizer(event), roster.organizer_scope(event)
+    partner_, granted = somebody_of(event, ilo), roster.partner_scope(event, ilo)
+
+    for search in (alias, alias.lower(), alias.replace("-", "")):
+        assert names(session, organizer, own, Question(search=search)) == ["Known"]
+        assert names(session, partner_, granted, Question(search=search)) == []
+    assert roster.count(session, organizer, own, Question(search=alias)) == 1
+    assert names(session, an_organizer(other), roster.organizer_scope(other), Question(search=alias)) == []
 
 
 def test_a_grant_that_is_no_column_of_ours_opens_nothing(session: Session) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forumreg.base.errors import Changed, Forbidden, Invalid, Refused
+from forumreg.base.errors import Changed, Forbidden, Refused
+from forumreg.base.folding import person_key
 from forumreg.rules import journal
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Anonymous, Grant, Participant, Staff, Worker
@@ -191,15 +192,85 @@ def test_an_older_form_is_told_of_the_change(session: Session) -> None:
         registrations.change(session, Participant(mine.id), mine.reference, a_submission(), now=LATER, version=version)
 
 
-def test_nobody_changes_into_somebody_who_is_registered(session: Session) -> None:
+AWA = {"given_name": "Awa", "family_name": "Koné", "email": "mairie@example.org"}
+
+
+def acts(session: Session, registration: Registration) -> list[str]:
+    return [entry.action for entry in journal.of_registration(session, registration.id)]
+
+
+def keys(session: Session, *found: Registration) -> list[bool]:
+    """Whether each has the key of its name and address, and not one of its own."""
+    for each in found:
+        session.refresh(each)
+    return [each.person_key == person_key(each.given_name, each.family_name, each.email) for each in found]
+
+
+def test_a_change_into_somebody_who_is_registered_is_answered_as_any_other(session: Session) -> None:
     event = an_event(session)
-    a_registration(session, event, given_name="Awa", family_name="Koné", email="mairie@example.org")
-    mine = a_registration(session, event, email="mairie@example.org")
+    known = a_registration(session, event, **AWA)
+    mine, other = a_registration(session, event), a_registration(session, event)
 
-    with pytest.raises(Invalid) as refused:
-        changed(session, mine, given_name="Awa", family_name="Koné")
+    answers = [changed(session, mine, **AWA), changed(session, other, **{**AWA, "given_name": "Aya"})]
 
-    assert refused.value.problems[0].message == "already_registered"
+    assert answers == [("given_name", "family_name", "email")] * 2
+    assert acts(session, mine) == ["possible_double", "changed", "submitted"]
+    assert acts(session, other) == ["changed", "submitted"]
+    assert acts(session, known) == ["submitted"]
+    entry = journal.of_registration(session, mine.id)[0]
+    assert (entry.before, entry.after) == ({}, {})
+    assert keys(session, known, mine, other) == [True, False, True]
+
+
+def test_a_possible_double_is_written_down_once(session: Session) -> None:
+    event = an_event(session)
+    a_registration(session, event, **AWA)
+    mine, third = a_registration(session, event), a_registration(session, event)
+
+    changed(session, mine, **AWA)
+    changed(session, mine, **AWA, job_title="Mayor")
+    changed(session, third, **AWA)
+
+    assert acts(session, mine) == ["changed", "possible_double", "changed", "submitted"]
+    assert acts(session, third) == ["possible_double", "changed", "submitted"]
+    assert statuses(session, event) == {"confirmed": 3}
+
+
+def test_a_possible_double_that_takes_another_name_is_none_any_more(session: Session) -> None:
+    event = an_event(session)
+    a_registration(session, event, **AWA)
+    mine = a_registration(session, event)
+    changed(session, mine, **AWA)
+
+    changed(session, mine, given_name="Aya")
+
+    assert keys(session, mine) == [True]
+
+
+def test_a_possible_double_becomes_the_only_one_when_the_other_was_cancelled(session: Session) -> None:
+    event = an_event(session)
+    known, mine = a_registration(session, event, **AWA), a_registration(session, event)
+    changed(session, mine, **AWA)
+    registrations.cancel(session, Participant(known.id), known.reference, now=LATER)
+
+    changed(session, mine, **AWA)
+    again = registrations.submit(session, Anonymous(), event, a_submission(**AWA), now=LATER)
+
+    assert keys(session, mine) == [True]
+    assert registrations.read(session, Participant(mine.id), again.reference).id == mine.id
+    with pytest.raises(Refused, match="registered_again"):
+        registrations.confirm(session, an_organizer(event), known.reference, now=LATER)
+
+
+def test_the_other_one_is_confirmed_again_beside_a_possible_double(session: Session) -> None:
+    event = an_event(session)
+    known, mine = a_registration(session, event, **AWA), a_registration(session, event)
+    changed(session, mine, **AWA)
+    registrations.cancel(session, Participant(known.id), known.reference, now=LATER)
+
+    registrations.confirm(session, an_organizer(event), known.reference, now=LATER)
+
+    assert (statuses(session, event), keys(session, known, mine)) == ({"confirmed": 2}, [True, False])
 
 
 def test_nobody_acts_on_another_registration(session: Session) -> None:
@@ -210,6 +281,21 @@ def test_nobody_acts_on_another_registration(session: Session) -> None:
     for actor in (Participant(other.id), elsewhere, Anonymous()):
         with pytest.raises(Forbidden):
             registrations.cancel(session, actor, mine.reference, now=LATER)
+
+
+def test_nobody_cancels_their_own_once_the_event_is_over(session: Session) -> None:
+    event = an_event(session)
+    mine = a_registration(session, event)
+    own, last = Participant(mine.id), event.over_at - timedelta(seconds=1)
+
+    with pytest.raises(Refused, match="over"):
+        registrations.cancel(session, own, mine.reference, now=event.over_at)
+    assert statuses(session, event) == {"confirmed": 1}
+
+    registrations.cancel(session, own, mine.reference, now=last)
+    late = a_registration(session, event)
+    registrations.cancel(session, an_organizer(event), late.reference, now=event.over_at)
+    assert statuses(session, event) == {"cancelled": 2}
 
 
 def test_an_organizer_decides_and_the_registrant_is_told(session: Session) -> None:
@@ -259,6 +345,22 @@ def test_who_an_organizer_puts_on_the_list_stays_there_until_promoted(session: S
     assert (statuses(session, event), taken(session, event)["A"]) == ({"waitlisted": 1}, 0)
     registrations.promote(session, organizer, one.reference, now=LATER)
     assert (statuses(session, event), in_sessions(session, event, one)) == ({"confirmed": 1}, {"A": "booked"})
+
+
+def test_who_an_organizer_holds_stands_in_nobodys_way(session: Session) -> None:
+    event = an_event(session, capacity=2)
+    a_registration(session, event)
+    held = a_registration(session, event, NOW + timedelta(seconds=1))
+    registrations.waitlist(session, an_organizer(event), held.reference, now=LATER)
+    a_registration(session, event)
+    first = a_registration(session, event, NOW + timedelta(seconds=2), accept_waitlist=True)
+    second = a_registration(session, event, NOW + timedelta(seconds=3), accept_waitlist=True)
+    people = (held, first, second)
+
+    ranks = [registrations.read(session, Participant(each.id), each.reference).rank for each in people]
+    places = [registrations.registration_letter(session, event, each.id).place for each in people]
+
+    assert ranks == places == [None, 1, 2]
 
 
 def test_a_full_event_refuses_to_promote(session: Session) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, func, inspect, make_url, select, text
+from sqlalchemy import Engine, delete, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
 from forumreg.rules import registration as registrations
@@ -17,7 +17,7 @@ from forumreg.store import revision, schema
 from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables import Base
 from forumreg.tables.account import Role
-from forumreg.tables.registration import Registration
+from forumreg.tables.registration import Consent, Registration
 from tests.builders import (
     NOW,
     a_registration,
@@ -62,6 +62,12 @@ def migrate(engine: Engine, to: str) -> None:
         connection.commit()
 
 
+def step_down(engine: Engine, to: str) -> None:
+    with engine.connect() as connection:
+        schema.downgrade(connection, to)
+        connection.commit()
+
+
 def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {revision.TABLE}
 
@@ -89,6 +95,36 @@ def test_up_down_and_up_again_with_rows_in_the_tables(fresh: Engine) -> None:
 
     assert ups == [set(Base.metadata.tables)] * 2
     assert tables(fresh) == set()
+
+
+def test_consents_of_before_the_second_migration_name_nothing_and_organisations_are_folded(fresh: Engine) -> None:
+    migrate(fresh, "head")
+    with make_sessions(fresh)() as session:
+        fill(session)
+    step_down(fresh, "0001")
+    assert {"columns"} & {each["name"] for each in inspect(fresh).get_columns("consent")} == set()
+
+    migrate(fresh, "head")
+
+    with make_sessions(fresh)() as session:
+        assert session.scalars(select(Consent.columns)).all() == [[]]
+        assert set(session.scalars(select(Registration.organisation_key))) == {"city of odienne"}
+        assert statuses(session, facts(session, "forum")) == {"cancelled": 1, "confirmed": 1}
+
+
+def test_the_program_of_before_writes_beside_the_second_migration(fresh: Engine) -> None:
+    migrate(fresh, "head")
+    with make_sessions(fresh)() as session:
+        fill(session)
+        session.execute(delete(Consent))
+        session.execute(
+            text(
+                "INSERT INTO consent (registration_id, organisation_id, given_at) "
+                "SELECT registration.id, organisation.id, registration.received_at FROM registration, organisation"
+            )
+        )
+
+        assert {tuple(each) for each in session.scalars(select(Consent.columns))} == {()}
 
 
 def test_migrating_what_is_up_to_date_changes_nothing(session: Session, engine: Engine) -> None:

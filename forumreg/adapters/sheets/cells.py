@@ -1,4 +1,4 @@
-"""One cell as text, and what keeps a spreadsheet from running it: docs/decisions/0004-harmless-cells.md."""
+"""One cell as text, and what keeps a spreadsheet from running it: docs/decisions/0007-harmless-cells.md."""
 
 from __future__ import annotations
 

@@ -97,6 +97,19 @@ def _many(concern: Concern) -> str:
     return str(format_number(concern.count))
 
 
+def _doubles(concern: Concern, heading: Heading) -> Told:
+    return Told(
+        "info",
+        "people",
+        ngettext("%(num)s registration may be a double", "%(num)s registrations may be doubles", concern.count),
+        _("A change gave it the name and address of another registration. If both are one person, cancel one.")
+        if concern.count == 1
+        else _("A change gave each the name and address of another registration. Cancel those that are one too many."),
+        url_for("organizer.registration.show", slug=heading.slug, reference=concern.reference),
+        _("Look at it") if concern.count == 1 else _("Look at the first"),
+    )
+
+
 def _since(concern: Concern, heading: Heading) -> Mapping[str, str]:
     if concern.since is None or heading.zone is None:
         return {"day": "", "clock": ""}
@@ -108,4 +121,5 @@ _TELLERS: Mapping[Matter, Callable[[Concern, Heading], Told]] = {
     Matter.MAIL_REFUSED: _mail_refused,
     Matter.WAITING_FOR_FREE_SEATS: _waiting,
     Matter.PENDING: _pending,
+    Matter.POSSIBLE_DOUBLES: _doubles,
 }

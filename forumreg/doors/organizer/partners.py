@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
 
 from forumreg.base.errors import Invalid
@@ -14,7 +15,7 @@ from forumreg.doors.organizer.frame import page
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts, OrganisationFacts
 from forumreg.rules.partner import set_scope
-from forumreg.rules.roster import Taken, count, organizer_scope, partner_scope, taken
+from forumreg.rules.roster import Taken, agreed_before, count, organizer_scope, partner_scope, taken
 from forumreg.web import actor, current_event, needs, now, session, translated
 from forumreg.web.when import language_within
 
@@ -39,6 +40,7 @@ class Partner:
 
     organisation: OrganisationFacts
     agreed: int
+    narrower: tuple[str, ...]  # a sentence for each column that some of them had not been asked for
     taken: tuple[Taken, ...]
     columns: tuple[str, ...]
     purpose: Mapping[str, str]  # by language, in the event's order
@@ -107,15 +109,41 @@ def _page(slug: str, sent: Mapping[int, Sent]) -> str:
 def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | None) -> Partner:
     scope = partner_scope(event, organisation.id)
     purpose = sent.purpose if sent else organisation.purpose
+    agreed = count(session(), actor(), scope)
     return Partner(
         organisation,
-        count(session(), actor(), scope),
+        agreed,
+        _narrower(event, agreed_before(session(), actor(), scope), agreed),
         taken(session(), actor(), scope),
         sent.columns if sent else organisation.extra_columns,
         {language: purpose.get(language, "") for language in event.languages},
         sent.errors if sent else {},
         sent.sees_led_sessions if sent else organisation.sees_led_sessions,
         sum(entry.lead_id == organisation.id for entry in event.sessions),
+    )
+
+
+def _narrower(event: EventFacts, before: Mapping[str, int], agreed: int) -> tuple[str, ...]:
+    """How many of those who agreed did so before the terms named a column or question, a sentence each."""
+    return tuple(_agreed_before(event, key, number, agreed) for key, number in before.items())
+
+
+def _agreed_before(event: EventFacts, key: str, number: int, agreed: int) -> str:
+    numbers = {"count": format_number(number), "all": format_number(agreed)}
+    question = event.find_field(key)
+    if question is None:
+        return ngettext(
+            "%(count)s of %(all)s agreed before the email address was asked for; it is not shown for this person.",
+            "%(count)s of %(all)s agreed before the email address was asked for; it is not shown for them.",
+            number,
+            **numbers,
+        )
+    return ngettext(
+        "%(count)s of %(all)s agreed before “%(question)s” was opened; the answer is not shown for this person.",
+        "%(count)s of %(all)s agreed before “%(question)s” was opened; the answers are not shown for them.",
+        number,
+        question=translated(question.label),
+        **numbers,
     )
 
 
@@ -133,5 +161,5 @@ def _problem(message: str) -> str:
 
 def _said(name: str, columns: tuple[str, ...]) -> str:
     if "email" in columns:
-        return _("%(name)s sees the email address of those who agree. The form says so.", name=name)
+        return _("%(name)s sees the email address of those who agree from now on. The form says so.", name=name)
     return _("%(name)s sees no email address. The form says so.", name=name)

@@ -112,6 +112,7 @@ def _act(entry: Entry) -> str:
         "declined": _("Declined"),
         "cancelled": _("Cancelled"),
         "changed": _("Changed"),
+        "possible_double": _("Has the name and address of another registration"),
         "sharing_changed": _("Changed with whom their data is shared"),
         "seat_given": _("Given a seat from a session’s waiting list"),
         "link_sent": _("Own link mailed again"),

@@ -50,6 +50,7 @@ class RegistrationForm(FlaskForm):
 
     key = HiddenField()
     version = HiddenField()
+    notice_version = HiddenField()
     accept_waitlist = HiddenField()
     honorific = StringField(_l("Title"))
     given_name = StringField(_l("Given names"))
@@ -81,7 +82,7 @@ class RegistrationForm(FlaskForm):
 
     def submission(self, event: EventFacts) -> Submission:
         """What the rule takes."""
-        lines = {name: self[name].data or "" for name in _LINES}
+        lines: dict[str, Any] = {name: self[name].data or "" for name in _LINES}
         return Submission(
             **lines,
             category=self.category.data or None,
@@ -91,6 +92,8 @@ class RegistrationForm(FlaskForm):
             answers={entry.key: _answer(entry, self[name_of_question(entry)]) for entry in event.fields},
             sessions=tuple(_choice(value) for value in sent_sessions()),
             sharing=frozenset(whole_numbers(self.sharing.data or ())),
+            named=sent_terms(),
+            notice_version=next(iter(whole_numbers([self.notice_version.data or ""])), 0),
             accept_waitlist=bool(self.accept_waitlist.data),
             key=self.form_key(),
         )
@@ -181,6 +184,12 @@ def sent_sessions() -> list[str]:
         for value in values
         if value
     ]
+
+
+def sent_terms() -> frozenset[tuple[int, str]]:
+    """What the form that was sent said beside each tick, beyond the default columns: (organisation, column or key)."""
+    terms = (value.partition(":") for value in request.form.getlist("named"))
+    return frozenset((number, key) for word, _colon, key in terms for number in whole_numbers([word]))
 
 
 def values_of(found: RegistrationFacts) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def show(token: str) -> ResponseReturnValue:
         shared=[entry.short for entry in event.sharing if entry.id in found.sharing],
         unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
         can_change=can_change(found),
-        can_cancel=found.status not in {"cancelled", "declined"} and now() < event.over_at,
+        can_cancel=can_cancel(found),
         zone=event.zone,
     )
 
@@ -131,6 +131,11 @@ def _registers_again(found: RegistrationFacts) -> bool:
 def can_change(found: RegistrationFacts) -> bool:
     """Whether answers and sessions may still be changed."""
     return found.status not in {"cancelled", "declined"} and is_open(found.event, now())
+
+
+def can_cancel(found: RegistrationFacts) -> bool:
+    """Whether there is a place or a wish for one to give up."""
+    return found.status not in {"cancelled", "declined"} and now() < found.event.over_at
 
 
 def status_words(found: RegistrationFacts) -> tuple[str, str]:
@@ -335,7 +340,7 @@ def share(token: str) -> ResponseReturnValue:
     """Share with exactly the organizations that are ticked."""
     own, found = _opened(token)
     wanted = set(forms.whole_numbers(request.form.getlist("sharing")))
-    registrations.share(session(), own, found.reference, wanted, now=now())
+    registrations.share(session(), own, found.reference, wanted, now=now(), named=forms.sent_terms())
     flash(_("Saved. It holds from now on."), "success")
     return redirect(url_for(".show", token=token), 303)
 
@@ -345,8 +350,21 @@ def share(token: str) -> ResponseReturnValue:
 def ask_cancel(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel."""
     _own, found = _opened(token)
+    if not can_cancel(found):
+        return _cannot_cancel(found)
     return render_template(
         "participant/own/cancel.html", event=event_view(found.event), registration=found, token=token
+    )
+
+
+def _cannot_cancel(found: RegistrationFacts) -> Response:
+    """Say how the registration ended, or that the event did."""
+    if found.status in {"cancelled", "declined"}:
+        return page(410, *status_words(found))
+    return page(
+        410,
+        _("This registration cannot be cancelled any more"),
+        _("This event is over. Write to %(contact)s with any question.", contact=found.event.contact_email),
     )
 
 
@@ -355,6 +373,8 @@ def ask_cancel(token: str) -> ResponseReturnValue:
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel; the seats go to the next in line."""
     own, found = _opened(token)
+    if not can_cancel(found):
+        return _cannot_cancel(found)
     try:
         registrations.cancel(session(), own, found.reference, now=now())
     except Refused as refused:

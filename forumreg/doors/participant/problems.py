@@ -56,8 +56,8 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "unreadable": lambda _facts: _("Some characters of this answer arrived unreadable. Type them again."),
     "not_bookable": lambda _facts: _("No seats are booked in this session. Leave it out."),
-    "already_registered": lambda _facts: _(
-        "Somebody with this name and address is registered already. Check the name."
+    "notice_changed": lambda _facts: _(
+        "The privacy notice has changed while you wrote. Read it, then send again: nothing you typed is lost."
     ),
 }
 

@@ -63,7 +63,13 @@ def register(slug: str) -> ResponseReturnValue:
 
 def _fresh(sight: Sight) -> str:
     """The form as everybody finds it, with holes for what differs."""
-    form = forms.form_for(sight.event, key=kept.hole("key"), language=language(), meta={"csrf": False})
+    form = forms.form_for(
+        sight.event,
+        key=kept.hole("key"),
+        notice_version=str(sight.event.notice_version),
+        language=language(),
+        meta={"csrf": False},
+    )
     form.category.data = request.args.get("category", "")
     return _rendered(sight, form, [], token=kept.hole("token"), seats=sight.hole)
 
@@ -80,7 +86,7 @@ def send(slug: str) -> ResponseReturnValue:
     try:
         receipt = registrations.submit(session(), actor(), event, form.submission(event), now=now())
     except Invalid as invalid:
-        return _page(event, form, problems.sentences(event, invalid.problems), code=422)
+        return _invalid_page(visible_event(slug), form, invalid)
     except Refused as refused:
         form.accept_waitlist.data = form.accept_waitlist.data or refused.reason == "full_waitlist"
         closed = window_words(event, _look(event).window).sentence
@@ -124,6 +130,13 @@ def stopped_page(event: EventFacts, form: RegistrationForm, code: int, sentence:
     if code == 429:
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _invalid_page(event: EventFacts, form: RegistrationForm, invalid: Invalid) -> Response:
+    """What is wrong; who is told that the privacy notice changed is shown the present one by this page."""
+    if any(problem.message == "notice_changed" for problem in invalid.problems):
+        form.notice_version.data = str(event.notice_version)
+    return _page(event, form, problems.sentences(event, invalid.problems), code=422)
 
 
 def _busy_page(event: EventFacts, form: RegistrationForm, busy: Unavailable) -> Response:

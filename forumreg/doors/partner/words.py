@@ -33,7 +33,11 @@ def told(scope: Scope) -> Sequence[Told]:
             _("“confirmed” has a place; “pending” holds one until the organizers decide."),
         ),
         (_("Sessions"), ("sessions",), _("The sessions in which the person has a seat, in order of time.")),
-        (_("Email"), ("email",), _("For the purpose that the form named. Organizers grant it.")),
+        (
+            _("Email"),
+            ("email",),
+            _("For the purpose that the form named. Empty where a person agreed before the form asked for it."),
+        ),
         (_("Phone, language, date of registration"), ("phone", "language", "registered_at"), _never()),
         (_("Food, access needs, travel papers"), (), _never()),
     )

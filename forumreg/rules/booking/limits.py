@@ -32,7 +32,7 @@ def organisation_limit(event: EventFacts, now: datetime) -> int | None:
 
 
 def crowded(
-    session: Session, event: EventFacts, organisation_key: str | None, entries: Collection[SessionFacts], now: datetime
+    session: Session, event: EventFacts, organisation_key: str, entries: Collection[SessionFacts], now: datetime
 ) -> frozenset[int]:
     """Those of the sessions (their ids) in which the organisation has as many seats as it may."""
     most = organisation_limit(event, now)

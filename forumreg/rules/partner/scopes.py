@@ -47,6 +47,15 @@ def scope_of(event: EventFacts, organisation_id: int) -> PartnerScopeFacts:
     raise NotFound("organisation")
 
 
+def terms_of(event: EventFacts, organisation_id: int) -> tuple[str, ...]:
+    """What the form names beyond the default columns: those granted, then the keys of the event's own questions.
+
+    Raises:
+        NotFound: registrants are not asked to share with this organisation.
+    """
+    return (*scope_of(event, organisation_id).extra_columns, *(entry.key for entry in event.shared_questions))
+
+
 def set_scope(
     session: Session,
     actor: Actor,
@@ -58,7 +67,9 @@ def set_scope(
     now: datetime,
     sees_led_sessions: bool = False,
 ) -> PartnerScopeFacts:
-    """Grant an organisation these columns beyond the default scope, for this purpose; it holds at once.
+    """Grant an organisation these columns beyond the default scope, for this purpose.
+
+    It holds at once for those who agree from now on; a consent that stands covers what was named when it was given.
 
     ``sees_led_sessions``: it gets the lists of the sessions that it leads, of people who agreed to share with it.
 

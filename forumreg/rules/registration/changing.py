@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Changed, Invalid, Problem, Refused
-from forumreg.base.folding import organisation_key
+from forumreg.base.folding import DOUBLE, double_key, search_key
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
 from forumreg.rules.booking import SEATED
@@ -20,6 +19,7 @@ from forumreg.rules.event import EventFacts
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing, waiting
 from forumreg.rules.registration.checks import Checked, check
+from forumreg.rules.registration.consents import Named, set_consents
 from forumreg.rules.registration.deciding import found
 from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.registration.seating import Seating
@@ -29,7 +29,7 @@ from forumreg.rules.seats import exchange
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Consent, Registration
+from forumreg.tables.registration import Registration, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ def change(
 ) -> Outcome:
     """Make the registration what the form says; the category stays. Seats left go to those who wait.
 
+    A name and an address that another registration has are taken like any others, so that no answer tells who is
+    known; the journal tells the organizers of a possible double.
+
     Raises:
         NotFound, Forbidden: not the registrant's own.
         Changed: it was changed since ``version`` was shown.
@@ -52,20 +55,17 @@ def change(
         Refused: "closed" and its like; "session_full" or "organisation_full" with ``session``; "ended" where it was
             cancelled or declined.
     """
-    try:
-        with writing(session):
-            registration, event = found(session, actor, reference)
-            if registration.version != version:
-                raise Changed
-            require_open(event, now)
-            if registration.status in {"cancelled", "declined"}:
-                raise Refused("ended")
-            checked, problems = _checked(session, event, registration, submission)
-            if problems:
-                raise Invalid(*problems)
-            return _Changing(session, actor, event, registration, checked, now).run()
-    except IntegrityError as error:
-        raise Invalid(Problem("given_name", "already_registered")) from error
+    with writing(session):
+        registration, event = found(session, actor, reference)
+        if registration.version != version:
+            raise Changed
+        require_open(event, now)
+        if registration.status in {"cancelled", "declined"}:
+            raise Refused("ended")
+        checked, problems = _checked(session, event, registration, submission)
+        if problems:
+            raise Invalid(*problems)
+        return _Changing(session, actor, event, registration, checked, now).run()
 
 
 def _checked(
@@ -101,6 +101,7 @@ class _Changing:
 
     def run(self) -> Outcome:
         former_address = self.registration.email
+        former_key = self.registration.person_key
         former_options = option_pools(self.event, self.registration.answers)
         before = self._bookings()
         freed = self._seats(before)
@@ -118,6 +119,11 @@ class _Changing:
             self.session, self.actor, "changed", subject=("registration", self.registration.id),
             event_id=self.event.id, now=self.now, after={"fields": changed},
         )  # fmt: skip
+        if self.registration.person_key != former_key and DOUBLE in self.registration.person_key:
+            journal.write(
+                self.session, self.actor, "possible_double", subject=("registration", self.registration.id),
+                event_id=self.event.id, now=self.now,
+            )  # fmt: skip
         mailing.post(self.session, self.registration, Message.CHANGED, {"left": left, "gained": gained})
         if "email" in changed:
             mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)
@@ -162,7 +168,7 @@ class _Changing:
     def _exchange(self, seated: Mapping[int, int], give: Sequence[int]) -> Mapping[int, int]:
         """Take and give back all pools at once; the pools of the fresh seats by the session's id."""
         seating = Seating(self.checked, held=seated)
-        key = organisation_key(self.checked.lines["organisation"])
+        key = search_key(self.checked.lines["organisation"])
         for entry in booking.crowded(self.session, self.event, key, seating.fresh, self.now):
             seating.give_up(self.event.session(entry), "organisation_full")
         old, new = (option_pools(self.event, each.answers) for each in (self.registration, self.checked))
@@ -179,7 +185,8 @@ class _Changing:
         """Set the columns; the names of those that changed, without the derived ones."""
         values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
         values["answers"] = dict(self.checked.answers)
-        derived = {"person_key", "address_key", "organisation_key", "sort_key", "search_key"}
+        values["person_key"] = self._person_key(str(values["person_key"]))
+        derived = {"person_key", "address_key", "sort_key", "search_key", "organisation_key"}
         changed = []
         for name, value in values.items():
             if getattr(self.registration, name) != value:
@@ -188,14 +195,38 @@ class _Changing:
         self.session.flush()
         return [name for name in changed if name not in derived]
 
+    def _person_key(self, plain: str) -> str:
+        """The key of the name and the address; one of its own while another registration has that.
+
+        Nobody else takes the key meanwhile: whoever writes one holds the event's pool.
+        """
+        others = select(Registration.id).where(
+            Registration.event_id == self.event.id,
+            Registration.person_key == plain,
+            Registration.status != Status.CANCELLED,
+            Registration.id != self.registration.id,
+        )
+        is_taken = self.session.scalar(others) is not None
+        return double_key(plain, self.registration.id) if is_taken else plain
+
     def _consents(self) -> list[str]:
-        return set_consents(self.session, self.registration, self.checked.sharing, self.now)
+        return set_consents(
+            self.session, self.event, self.registration, self.checked.sharing, self.now, named=self.checked.named
+        )
 
 
 def share(
-    session: Session, actor: Actor, reference: str, organisation_ids: AbstractSet[int], *, now: datetime
+    session: Session,
+    actor: Actor,
+    reference: str,
+    organisation_ids: AbstractSet[int],
+    *,
+    now: datetime,
+    named: Named | None = None,
 ) -> Outcome:
     """Share with exactly these organisations from now on; possible as long as the link opens.
+
+    A consent that stands is renewed where the terms ``named`` (``None``: the present ones) are wider than its own.
 
     Raises:
         NotFound, Forbidden: not the registrant's own.
@@ -203,7 +234,7 @@ def share(
     with writing(session):
         registration, event = found(session, actor, reference)
         wanted = organisation_ids & {entry.id for entry in event.sharing}
-        changed = set_consents(session, registration, wanted, now)
+        changed = set_consents(session, event, registration, wanted, now, named=named, renew=True)
         if changed:
             registration.version += 1
             registration.changed_at = now
@@ -212,18 +243,3 @@ def share(
                 now=now, after={"organisations": sorted(wanted)},
             )  # fmt: skip
         return Outcome(reference, tuple(changed))
-
-
-def set_consents(session: Session, registration: Registration, wanted: AbstractSet[int], now: datetime) -> list[str]:
-    """Give and take back consents so that exactly the wanted ones stand; ``["sharing"]`` where any changed."""
-    rows = session.scalars(
-        select(Consent).where(Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None))
-    ).all()
-    standing = {row.organisation_id for row in rows}
-    for row in rows:
-        if row.organisation_id not in wanted:
-            row.withdrawn_at = now
-    for organisation_id in sorted(wanted - standing):
-        session.add(Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=now))
-    session.flush()
-    return ["sharing"] if standing != set(wanted) else []

@@ -35,6 +35,7 @@ class Checked:
     sessions: tuple[SessionFacts, ...]
     waiting: frozenset[int]  # ids of sessions for which a place on the waiting list will do
     sharing: frozenset[int]
+    named: frozenset[tuple[int, str]] | None
 
 
 def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Problem, ...]]:
@@ -55,6 +56,7 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
             found.id for choice in submission.sessions if choice.waitlist and (found := event.find_session(choice.key))
         ),
         sharing=submission.sharing & {entry.id for entry in event.sharing},
+        named=submission.named,
     )
     problems = (
         *_about_lines(lines),

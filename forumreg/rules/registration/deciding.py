@@ -122,18 +122,20 @@ def waitlist(session: Session, actor: Actor, reference: str, *, now: datetime, v
 
 
 def cancel(session: Session, actor: Actor, reference: str, *, now: datetime, version: int | None = None) -> Decision:
-    """Cancel a registration: its registrant or an organizer may. Frees its seats for those who wait.
+    """Cancel a registration: an organizer may, and its registrant until the event is over. Frees its seats.
 
     Raises:
         NotFound: no registration has this reference.
         Forbidden: neither its registrant nor an organizer of the event.
-        Refused: "already".
+        Refused: "already"; "over" for the registrant.
         Changed: somebody changed it since ``version``.
     """
 
     def step(registration: Registration, event: EventFacts) -> Message:
         if registration.status in {Status.CANCELLED, Status.DECLINED}:
             raise Refused("already")
+        if isinstance(actor, Participant) and now >= event.over_at:
+            raise Refused("over")
         _free(session, event, registration, now)
         registration.status = Status.CANCELLED
         return Message.CANCELLED

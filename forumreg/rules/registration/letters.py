@@ -47,7 +47,7 @@ class RegistrationLetter:
     category: Texts
     reason: str  # of a decline
     is_held: bool  # waits until an organizer gives the place by hand
-    place: int | None  # on the waiting list, from 1
+    place: int | None  # in line on the waiting list, from 1; none for who is held
     sessions: tuple[ChosenSession, ...]
     left: tuple[SessionFacts, ...]
     gained: tuple[SessionFacts, ...]
@@ -174,12 +174,13 @@ def _registration() -> Any:
         .where(
             ahead.event_id == Registration.event_id,
             ahead.status == Status.WAITLISTED,
+            ahead.is_held.is_(False),
             _earlier(ahead.received_at, ahead.id, Registration.received_at, Registration.id),
         )
         .correlate(Registration)
         .scalar_subquery()
     )
-    is_waiting = Registration.status == Status.WAITLISTED
+    is_waiting = and_(Registration.status == Status.WAITLISTED, Registration.is_held.is_(False))
     return (
         select(Registration, case((is_waiting, place)).label("place"))
         .where(Registration.id == bindparam("registration"), Registration.event_id == bindparam("event"))

@@ -15,22 +15,24 @@ from forumreg.rules.access import Action, Actor, Participant, require
 from forumreg.rules.booking import Seat
 from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, facts_by_id
 from forumreg.rules.event.answers import Answer
+from forumreg.rules.partner import terms_of
 from forumreg.rules.registration.deciding import require_right
 from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:
-    """A consent, standing or taken back."""
+    """A consent, standing or taken back; ``columns`` are what was named beyond the default ones."""
 
     organisation: OrganisationFacts
+    columns: tuple[str, ...]
     given_at: datetime
     withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFacts:
-    """A registration; ``rank`` counts from 1 while it waits for a place at the event."""
+    """A registration; ``rank`` counts from 1 while it waits in line for a place at the event, unheld."""
 
     id: int
     event: EventFacts
@@ -76,6 +78,19 @@ class RegistrationFacts:
         return frozenset(entry.organisation.id for entry in self.consents if entry.withdrawn_at is None)
 
     @property
+    def widened(self) -> Mapping[int, tuple[str, ...]]:
+        """What is asked for now and was not named when the consent was given, by organisation."""
+        asking = {entry.id for entry in self.event.sharing}
+        found = {
+            each.organisation.id: tuple(
+                term for term in terms_of(self.event, each.organisation.id) if term not in each.columns
+            )
+            for each in self.consents
+            if each.withdrawn_at is None and each.organisation.id in asking
+        }
+        return {organisation_id: terms for organisation_id, terms in found.items() if terms}
+
+    @property
     def bookings(self) -> tuple[Seat, ...]:
         """Its seats, places in line and wishes, by start."""
         return self.seats
@@ -117,12 +132,13 @@ def read(session: Session, actor: Actor, reference: str) -> RegistrationFacts:
 
 
 def _rank(session: Session, row: Registration) -> int | None:
-    if row.status is not Status.WAITLISTED:
+    if row.status is not Status.WAITLISTED or row.is_held:
         return None
     ahead = session.scalar(
         select(func.count()).where(
             Registration.event_id == row.event_id,
             Registration.status == Status.WAITLISTED,
+            Registration.is_held.is_(False),
             (Registration.received_at < row.received_at)
             | ((Registration.received_at == row.received_at) & (Registration.id < row.id)),
         )
@@ -132,13 +148,13 @@ def _rank(session: Session, row: Registration) -> int | None:
 
 def _consents(session: Session, event: EventFacts, registration_id: int) -> tuple[ConsentFacts, ...]:
     rows = session.execute(
-        select(Consent.organisation_id, Consent.given_at, Consent.withdrawn_at)
+        select(Consent.organisation_id, Consent.columns, Consent.given_at, Consent.withdrawn_at)
         .where(Consent.registration_id == registration_id)
         .order_by(Consent.id)
     )
     known = {entry.id for entry in event.organisations}
     return tuple(
-        ConsentFacts(event.organisation(row.organisation_id), row.given_at, row.withdrawn_at)
+        ConsentFacts(event.organisation(row.organisation_id), tuple(row.columns), row.given_at, row.withdrawn_at)
         for row in rows
         if row.organisation_id in known
     )

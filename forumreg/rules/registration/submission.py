@@ -38,7 +38,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form as it was sent, cleaned but not checked. ``key`` makes sending it again the same."""
+    """A form as it was sent, cleaned but not checked. ``key`` makes sending it again the same.
+
+    ``named`` is what the form said beside the ticks of ``sharing`` that each organisation would see beyond the default
+    columns, as (organisation, column or question); ``None`` where its maker vouches for the present terms.
+    ``notice_version`` is that of the privacy notice which the form led to, 0 where it led to none; ``None`` likewise.
+    """
 
     email: str
     given_name: str = ""
@@ -57,6 +62,8 @@ class Submission:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     sessions: tuple[Choice, ...] = ()
     sharing: frozenset[int] = frozenset()
+    named: frozenset[tuple[int, str]] | None = None
+    notice_version: int | None = None
     accept_waitlist: bool = False
     key: str = ""
 

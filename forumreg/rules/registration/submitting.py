@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, Problem, Refused
-from forumreg.base.folding import fold_address, organisation_key, person_key, search_key
+from forumreg.base.folding import fold_address, person_key, search_key
 from forumreg.base.references import new_reference
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
@@ -20,6 +20,7 @@ from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing
 from forumreg.rules.registration.checks import Checked, check
+from forumreg.rules.registration.consents import give
 from forumreg.rules.registration.pools import option_pools
 from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
@@ -28,7 +29,7 @@ from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus
 from forumreg.tables.event import Approval
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Registration, Status
 from forumreg.tables.registration import Submission as SubmissionRow
 
 TRIES = 3  # the same person or form at the same moment: the second try finds what the first wrote
@@ -47,7 +48,7 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
             line was not accepted.
         Unavailable: the database cannot answer; nothing was written.
     """
-    checked, problems = check(event, submission)
+    checked, problems = _checked(event, submission)
     for last_try in (False,) * (TRIES - 1) + (True,):
         try:
             with writing(session):
@@ -62,6 +63,14 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
             if last_try:
                 raise
     raise AssertionError  # the last try returned or raised
+
+
+def _checked(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Problem, ...]]:
+    """The submission checked; last of its problems, that the privacy notice is no longer the one it was shown."""
+    checked, problems = check(event, submission)
+    if event.notice_version and submission.notice_version not in {None, event.notice_version}:
+        return checked, (*problems, Problem("notice", "notice_changed"))
+    return checked, problems
 
 
 def _known_form(session: Session, event: EventFacts, submission: Submission) -> str | None:
@@ -82,7 +91,7 @@ _SAME_PERSON = select(Registration).where(
 def _hash(event: EventFacts, submission: Submission) -> str:
     """What makes a form the same one: its key and all it says, for people go back to it for a colleague."""
     said = {each.name: getattr(submission, each.name) for each in fields(submission)}
-    said["sharing"] = sorted(submission.sharing)
+    said |= {"sharing": sorted(submission.sharing), "named": sorted(submission.named or ())}
     return hashlib.sha256(repr((event.id, sorted(said.items()))).encode()).hexdigest()
 
 
@@ -123,7 +132,7 @@ class _Submitting:
         if event.version == self.event.version:
             return
         require_open(event, self.now)
-        self.checked, problems = check(event, self.submission)
+        self.checked, problems = _checked(event, self.submission)
         if problems:
             raise Invalid(*problems)
         self.event = event
@@ -155,10 +164,7 @@ class _Submitting:
         self.session.flush()
         # What follows goes to the database together with the bookings: each flush costs more than its rows.
         self._keep_form(registration, reference)
-        for organisation_id in sorted(self.checked.sharing):
-            self.session.add(
-                Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=self.now)
-            )
+        give(self.session, self.event, registration, self.checked.sharing, self.now, self.checked.named)
         journal.write(
             self.session, self.actor, "submitted", subject=("registration", registration.id),
             event_id=self.event.id, now=self.now, after={"status": status.value},
@@ -174,7 +180,7 @@ class _Submitting:
         base = {self.event.pool_id, *([category.pool_id] if category else [])}
         options = option_pools(self.event, self.checked.answers)
         seating = Seating(self.checked)
-        key = organisation_key(self.checked.lines["organisation"])
+        key = search_key(self.checked.lines["organisation"])
         for entry in booking.crowded(self.session, self.event, key, seating.fresh, self.now):
             seating.give_up(self.event.session(entry), "organisation_full")
         while True:
@@ -230,9 +236,9 @@ def columns_of(lines: Mapping[str, str]) -> dict[str, str]:
         **{name: lines[name] for name in LONGEST},
         "person_key": person_key(given, family, email),
         "address_key": fold_address(email),
-        "organisation_key": organisation_key(lines["organisation"]),
         "sort_key": search_key(family, given)[:170],
         "search_key": search_key(given, family, lines["badge_name"], lines["organisation"]),  # no address
+        "organisation_key": search_key(lines["organisation"]),
     }
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
+from forumreg.base.folding import ALIKE_SIGNS, DOUBLE
 from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.seats import PoolState
 from forumreg.tables.mail import MailStatus, OutboxMessage
-from forumreg.tables.registration import Status
+from forumreg.tables.registration import Registration, Status
 
 UNSENT_TOO_LONG = timedelta(minutes=5)  # what /readyz and doctor go by, too
 
@@ -25,16 +26,18 @@ class Matter(enum.StrEnum):
     MAIL_REFUSED = "mail_refused"
     WAITING_FOR_FREE_SEATS = "waiting_for_free_seats"
     PENDING = "pending"
+    POSSIBLE_DOUBLES = "possible_doubles"
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to see to: how many, the oldest since when, and the places that are free."""
+    """One thing to see to: how many, the oldest since when, the places that are free, the first to look at."""
 
     matter: Matter
     count: int
     since: datetime | None = None
     seats: int | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +93,26 @@ def about_pending(counts: Sequence[CategoryCount]) -> Iterator[Concern]:
     pending = [each for each in counts if each.status is Status.PENDING]
     if pending:
         yield Concern(Matter.PENDING, sum(each.count for each in pending), min(each.since for each in pending))
+
+
+def about_doubles(session: Session, event_id: int) -> Iterator[Concern]:
+    """Registrations that a change gave the name and address of another; one query. None once one of the two is gone."""
+    other = aliased(Registration)
+    has_other = exists().where(
+        other.event_id == event_id,
+        other.id != Registration.id,
+        other.status != Status.CANCELLED,
+        func.substr(other.person_key, 1, ALIKE_SIGNS) == func.substr(Registration.person_key, 1, ALIKE_SIGNS),
+    )
+    references = session.scalars(
+        select(Registration.reference)
+        .where(
+            Registration.event_id == event_id,
+            Registration.status.not_in((Status.CANCELLED, Status.DECLINED)),
+            Registration.person_key.contains(DOUBLE),
+            has_other,
+        )
+        .order_by(Registration.id)
+    ).all()
+    if references:
+        yield Concern(Matter.POSSIBLE_DOUBLES, len(references), reference=references[0])

@@ -1,4 +1,4 @@
-"""The overview of an event: numbers, breakdowns, the trend. Six queries, however many people there are."""
+"""The overview of an event: numbers, breakdowns, the trend. Seven queries, however many people there are."""
 
 from __future__ import annotations
 
@@ -101,6 +101,7 @@ def overview(session: Session, actor: Actor, event: EventFacts, *, now: datetime
         *attention.about_mail(session, event.id, moment),
         *attention.about_waiting(event, counts, pools),
         *attention.about_pending(counts),
+        *attention.about_doubles(session, event.id),
     )
     statuses = _by_status(counts)
     place = pools[event.pool_id]

@@ -2,7 +2,7 @@
 
 from forumreg.rules.roster.announcing import Announced, announce, announced, announcement_problems
 from forumreg.rules.roster.paging import Page, Row, page
-from forumreg.rules.roster.reading import count, not_consenting, rows
+from forumreg.rules.roster.reading import agreed_before, count, not_consenting, rows
 from forumreg.rules.roster.scopes import (
     COLUMNS,
     PARTNER_COLUMNS,
@@ -32,6 +32,7 @@ __all__ = [
     "Taken",
     "Taking",
     "Value",
+    "agreed_before",
     "announce",
     "announced",
     "announcement_problems",

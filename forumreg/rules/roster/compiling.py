@@ -11,11 +11,13 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     exists,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -25,8 +27,9 @@ from forumreg.base.folding import clean_line, fold, fold_address
 from forumreg.base.references import find_reference
 from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.roster.scopes import Question, Scope
+from forumreg.store.types import holds
 from forumreg.tables.booking import SEATED, SessionBooking
-from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
 Condition = ColumnElement[bool]
@@ -73,10 +76,27 @@ _EXPRESSIONS: Mapping[str, Callable[[], ColumnElement[Any]]] = {
 
 
 def columns(scope: Scope) -> list[ColumnElement[Any]]:
-    """One expression a column of the scope, in its order; nothing else is read."""
-    plain = [_EXPRESSIONS[column]().label(f"column_{column}") for column in scope.columns]
-    own = [Registration.answers[key].label(f"field_{key}") for key in scope.fields]
+    """One expression a column of the scope, in its order; nothing else is read.
+
+    Where a scope needs consent, what goes beyond the default columns is read only of those whose consent named it.
+    """
+    plain = [_covered(scope, column, _EXPRESSIONS[column]()).label(f"column_{column}") for column in scope.columns]
+    own = [_covered(scope, key, Registration.answers[key]).label(f"field_{key}") for key in scope.fields]
     return [*plain, *own]
+
+
+def _covered(scope: Scope, key: str, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    if not scope.needs_leave(key):
+        return expression
+    nothing = literal("") if isinstance(expression.type, String) else null()
+    return case((covers(scope, key), expression), else_=nothing)
+
+
+def covers(scope: Scope, key: str) -> Condition:
+    """Whether the registrant agreed to share this column or answer; without ``consent_to`` nobody is asked."""
+    if not scope.needs_leave(key):
+        return true()
+    return exists().where(*_stands(scope.consent_to), holds(Consent.columns.expression, key))
 
 
 def chosen(scope: Scope, question: Question, event: EventFacts) -> Condition:
@@ -111,7 +131,11 @@ def people_of(scope: Scope, event: EventFacts) -> Iterator[Condition]:
 
 def agreed(organisation_id: int) -> Condition:
     """Whether the registrant agreed to share with the organisation and has not taken it back."""
-    return exists().where(
+    return exists().where(*_stands(organisation_id))
+
+
+def _stands(organisation_id: int | None) -> tuple[Condition, ...]:
+    return (
         Consent.registration_id == Registration.id,
         Consent.organisation_id == organisation_id,
         Consent.withdrawn_at.is_(None),
@@ -151,20 +175,37 @@ def _matches(scope: Scope, search: str) -> Condition:
     words = clean_line(search).split()[:MOST_WORDS]
     by_words = and_(*(_has_word(scope, word) for word in words)) if words else false()
     found = find_reference(search) if "reference" in scope.columns else None
-    return or_(by_words, Registration.reference == found) if found else by_words
+    return or_(by_words, covers(scope, "reference") & _has_reference(found)) if found else by_words
+
+
+def _has_reference(reference: str) -> Condition:
+    """Its own, or one that a person who was registered already was answered."""
+    aliases = select(Submission.registration_id).where(Submission.reference == reference)
+    return or_(Registration.reference == reference, Registration.id.in_(aliases))
 
 
 def _has_word(scope: Scope, word: str) -> Condition:
-    """In names and organisation; in address and reference only where they may be seen."""
+    """In names and organisation, in address and reference; in each only where it may be seen."""
     places: list[Condition] = [false()]
     if folded := fold(word):
-        places.append(Registration.search_key.contains(folded, autoescape=True))
+        places += [column.contains(folded, autoescape=True) for column in _folded(scope)]
     if "email" in scope.columns:
         address = fold_address(word) if "@" in word else word.casefold()
-        places.append(Registration.address_key.contains(address, autoescape=True))
+        places.append(covers(scope, "email") & Registration.address_key.contains(address, autoescape=True))
     if "reference" in scope.columns:
-        places.append(Registration.reference.contains(word.upper(), autoescape=True))
+        places.append(covers(scope, "reference") & Registration.reference.contains(word.upper(), autoescape=True))
     return or_(*places)
+
+
+def _folded(scope: Scope) -> Iterator[ColumnElement[str]]:
+    """The folded words that hold nothing beyond what the scope shows; the name on the badge is for organizers."""
+    if scope.consent_to is None:
+        yield Registration.search_key.expression
+        return
+    if {"given_name", "family_name"} <= set(scope.columns):
+        yield Registration.sort_key.expression
+    if "organisation" in scope.columns:
+        yield Registration.organisation_key.expression
 
 
 def key_columns(question: Question) -> tuple[ColumnElement[Any], ColumnElement[int]]:

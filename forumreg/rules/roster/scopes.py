@@ -86,6 +86,10 @@ class Scope:
         """The header of a file in this scope."""
         return (*self.columns, *self.fields)
 
+    def needs_leave(self, key: str) -> bool:
+        """Whether a registrant's consent must have named this column or question."""
+        return self.consent_to is not None and key not in PARTNER_COLUMNS
+
     def within(self, other: Scope) -> bool:
         """Whether the other scope shows all that this one shows."""
         return (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from forumreg.rules.access import Participant
+from forumreg.rules.registration import change
 from forumreg.tables.mail import MailStatus, OutboxMessage
-from tests.builders import seats_in
+from tests.builders import NOW, a_registration, a_submission, seats_in
 from tests.doors.organizer.conftest import Browser, Office
 from tests.statements import statements
 
@@ -38,6 +40,21 @@ def test_what_needs_a_person_has_its_link(office: Office, organizer: Browser) ->
     assert re.findall(r"<h3>(.*?)</h3>", page) == ["1 mail was refused", "1 registration to decide"]
     assert '"/organize/forum/messages?status=refused"' in page
     assert '"/organize/forum/attendees?status=pending"' in page
+
+
+def test_a_possible_double_is_told_with_its_page(office: Office, organizer: Browser) -> None:
+    name = {"given_name": "Awa", "family_name": "Koné", "email": "awa@example.org"}
+    office.register(**name)
+    copy = a_registration(office.session, office.event)
+    own = Participant(copy.id)
+    change(office.session, own, copy.reference, a_submission(**name), now=NOW, version=copy.version)
+
+    page = organizer.get(OVERVIEW).text
+
+    assert "1 registration may be a double" in page
+    assert f'"/organize/forum/attendees/{copy.reference}' in page
+    history = organizer.get(f"/organize/forum/attendees/{copy.reference}").text
+    assert "Has the name and address of another registration" in history
 
 
 def test_an_event_without_people_says_what_will_be_there(organizer: Browser) -> None:

@@ -58,8 +58,23 @@ def test_the_email_address_is_granted_with_its_purpose(office: Office, organizer
         ("email",),
         {"en": "To send the minutes.", "fr": "Pour envoyer le compte rendu."},
     )
-    assert "ILO sees the email address of those who agree." in unescape(after)
+    assert "ILO sees the email address of those who agree from now on." in unescape(after)
     assert after.count(" checked") == 1
+
+
+def test_the_page_says_how_many_agreed_before_the_present_terms(office: Office, organizer: Browser) -> None:
+    ilo = office.event.sharing[0].id
+    office.register(sharing=frozenset({ilo}))
+    organizer.press(PARTNERS, form_of(office), column="email")
+    office.session.rollback()
+    office.event = facts(office.session, "forum")
+    office.register(sharing=frozenset({ilo}))
+
+    page = organizer.get(PARTNERS).text
+
+    sentence = "1 of 2 agreed before the email address was asked for; it is not shown for this person."
+    assert page.count("agreed before") == 1
+    assert sentence in page
 
 
 def test_a_grant_is_taken_back(office: Office, organizer: Browser) -> None:

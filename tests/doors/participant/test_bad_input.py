@@ -171,7 +171,8 @@ def test_a_name_of_which_nothing_can_be_seen_is_none(store: Session, visitor: Vi
 def raw(visitor: Visitor, form: Page, extra: bytes) -> Page:
     """Send a complete form with these bytes after it."""
     token = form.form.answers["csrf_token"][0]
-    body = f"csrf_token={token}&email=a%40example.org&organisation=City&country=CI&category=local&".encode() + extra
+    known = f"csrf_token={token}&notice_version=1&"
+    body = f"{known}email=a%40example.org&organisation=City&country=CI&category=local&".encode() + extra
     return Page(visitor.client.post(FORM, data=body, content_type=FORM_TYPE))
 
 

@@ -123,7 +123,7 @@ def test_what_is_wrong_with_a_form_is_said_in_french(client: FlaskClient, store:
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
     assert token
 
-    answer = client.post("/events/forum/register", data={"csrf_token": token[1], "email": "x"})
+    answer = client.post("/events/forum/register", data={"csrf_token": token[1], "notice_version": "1", "email": "x"})
 
     page = unescape(answer.text)
     summary = page.partition('id="errors"')[2].partition("</div>")[0]

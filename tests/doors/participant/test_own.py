@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 from limits import RateLimitItemPerHour
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forumreg.rules import partner
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
-from forumreg.rules.event import EventFacts
+from forumreg.rules.event import EventFacts, facts
 from forumreg.rules.registration.recount import recount
-from forumreg.tables.registration import Registration
+from forumreg.tables.registration import Consent, Registration
 from forumreg.web import limits
 from tests.builders import (
     NOW,
@@ -170,9 +172,10 @@ def test_the_link_ends_thirty_days_after_the_event(
     mine = a_registration(store, an_event(store))  # its last day is 18 October
     clock(datetime(2015, 10, 18, 12, tzinfo=UTC) + timedelta(days=days))
 
-    pages = [visitor.open(own_address(mine) + page) for page in ("", "sharing", "cancel", "calendar.ics")]
+    pages = [visitor.open(own_address(mine) + page) for page in ("", "sharing", "calendar.ics")]
 
-    assert [page.status for page in pages] == [code] * 4
+    assert [page.status for page in pages] == [code] * 3
+    assert visitor.open(own_address(mine) + "cancel").status == 410  # there is nothing left to cancel
     assert ("This link has ended" in pages[0].words) == (code == 410)
 
 
@@ -352,9 +355,87 @@ def test_cancelling_asks_once_then_frees_the_place(store: Session, visitor: Visi
     sent = [visitor.send(question) for _ in range(2)]
 
     assert asked == {"confirmed": 1, "waitlisted": 1}
-    assert [page.status for page in sent] == [303, 303]
+    assert [page.status for page in sent] == [303, 410]
+    assert sent[1].heading == f"This registration is cancelled, {mine.given_name}"
     assert statuses(store, event) == {"cancelled": 1, "confirmed": 1}
     assert mails(store)[-2:] == [("cancelled", mine.email), ("promoted", waits.email)]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "declined"])
+def test_what_has_ended_cannot_be_cancelled(store: Session, visitor: Visitor, status: str) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    question = visitor.open(own_address(mine) + "cancel")
+    if status == "cancelled":
+        registrations.cancel(store, an_organizer(event), mine.reference, now=NOW)
+    else:
+        registrations.decline(store, an_organizer(event), mine.reference, reason="No", now=NOW)
+    before = rows_of_all_tables(store)
+
+    answers = [visitor.open(own_address(mine) + "cancel"), visitor.send(question)]
+
+    assert [page.status for page in answers] == [410, 410]
+    assert rows_of_all_tables(store) == before
+
+
+def test_nothing_is_cancelled_after_the_event(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None]
+) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    clock(event.over_at - timedelta(minutes=1))
+    question = visitor.open(own_address(mine) + "cancel")
+    clock(event.over_at)
+    before = rows_of_all_tables(store)
+
+    answers = [visitor.open(own_address(mine) + "cancel"), visitor.send(question)]
+
+    heading = "This registration cannot be cancelled any more"
+    assert question.status == 200
+    assert [(page.status, page.heading) for page in answers] == [(410, heading)] * 2
+    assert rows_of_all_tables(store) == before
+
+
+def grant_email(store: Session, event: EventFacts) -> EventFacts:
+    ilo = event.sharing[0].id
+    partner.set_scope(store, an_organizer(event), event, ilo, extra_columns=["email"], purpose={}, now=NOW)
+    return facts(store, "forum")
+
+
+def terms(store: Session, mine: Registration) -> list[tuple[list[str], bool]]:
+    """What each consent named, in order, and whether it stands."""
+    store.rollback()
+    rows = store.scalars(select(Consent).where(Consent.registration_id == mine.id).order_by(Consent.id))
+    return [(row.columns, row.withdrawn_at is None) for row in rows]
+
+
+def test_the_sharing_page_tells_of_wider_terms_and_agrees_to_them(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    told = "New since you agreed, and not shown to ILO: email address."
+    before = visitor.open(own_address(mine) + "sharing")
+    event = grant_email(store, event)
+    page = visitor.open(own_address(mine) + "sharing")
+
+    stale = visitor.send(before)
+    assert (stale.status, terms(store, mine)) == (303, [([], True)])
+    sent = visitor.send(page)
+
+    assert (told in before.words, told in page.words, sent.status) == (False, True, 303)
+    assert terms(store, mine) == [([], False), (["email"], True)]
+    assert told not in visitor.open(own_address(mine) + "sharing").words
+
+
+def test_the_change_page_tells_of_wider_terms_and_leaves_them(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    grant_email(store, event)
+    page = visitor.open(own_address(mine) + "change")
+
+    sent = visitor.send(page, {"job_title": "Mayor"})
+
+    assert "New since you agreed, and not shown to ILO: email address." in page.words
+    assert (sent.status, terms(store, mine)) == (303, [([], True)])
 
 
 @pytest.mark.parametrize("page", ["cancel", "sharing"])
@@ -366,6 +447,22 @@ def test_acting_needs_the_key_of_a_page_just_seen(store: Session, visitor: Visit
 
     assert (answer.status, answer.heading) == (400, "The form had been open for too long")
     assert statuses(store, event) == {"confirmed": 1}
+
+
+def test_the_change_page_does_not_tell_who_is_registered(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    a_registration(store, event, given_name="Awa", family_name="Koné", email="awa@example.org")
+    answers = []
+    for given_name in ("Awa", "Aya"):
+        mine = a_registration(store, event)
+        page = visitor.open(own_address(mine) + "change")
+        typed = {"given_name": given_name, "family_name": "Koné", "email": "awa@example.org"}
+        sent = visitor.send(page, typed)
+        shown = visitor.open(sent.headers["Location"])
+        answers.append((sent.status, shown.words.replace(given_name, "…").replace(mine.reference, "…")))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 303
 
 
 def test_changes_flood_no_mailbox(store: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,17 +7,22 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forumreg.app import create_app
 from forumreg.base.references import REFERENCE
-from forumreg.rules.event.drafts import CategoryDraft
+from forumreg.rules import partner
+from forumreg.rules.event.drafts import CategoryDraft, FieldDraft
+from forumreg.tables.registration import Consent
 from forumreg.web import limits
 from forumreg.web.site import NAME
 from tests.builders import (
+    NOW,
     a_receipt,
     a_session,
     an_event,
+    an_organizer,
     every_kind_of_question,
 )
 from tests.doors.participant.conftest import FORM, an_answered_form, count_of, mails, statuses, the_registration
@@ -389,3 +394,89 @@ def test_an_address_that_is_none_is_asked_for_again(store: Session, visitor: Vis
 
     assert (page.status, page.summary, page.form.answers["email"]) == (422, ["email"], ["nobody <at> example"])
     assert "email" in page.ids
+
+
+def test_a_consent_covers_what_the_form_named(app: Flask, store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=(FieldDraft("theme", "text", {"en": "Theme"}, audience="co-organizers"),))
+    ilo = event.sharing[0].id
+    opened = visitor.open(FORM)
+    partner.set_scope(store, an_organizer(event), event, ilo, extra_columns=["email"], purpose={}, now=NOW)
+    other = Visitor(app)
+    later = other.open(FORM)
+
+    visitor.send(opened, an_answered_form(1, sharing=str(ilo)))
+    other.send(later, an_answered_form(2, sharing=str(ilo)))
+
+    store.rollback()
+    named = store.scalars(select(Consent.columns).order_by(Consent.id)).all()
+    assert named == [["theme"], ["email", "theme"]]
+
+
+NOTICE_CHANGED = "The privacy notice has changed while you wrote. Read it, then send again: nothing you typed is lost."
+NEW_NOTICE = {"en": "We keep what you write for ten years."}
+
+
+def test_a_form_that_led_to_another_notice_comes_back_once(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    opened = visitor.open(FORM)
+    an_event(store, privacy_notice=NEW_NOTICE)
+
+    refused = visitor.send(opened, an_answered_form(1, job_title="Mayor"))
+    refused_count = count_of(store)
+    sent = visitor.send(refused)
+
+    assert (refused.status, refused.summary, refused_count) == (422, ["notice"], 0)
+    assert "notice" in refused.ids
+    assert NOTICE_CHANGED in refused.words
+    assert refused.form.answers["job_title"] == ["Mayor"]
+    assert "/events/forum/privacy" in refused.links
+    assert (sent.status, the_registration(store).notice_version) == (303, 2)
+
+
+def test_a_form_that_was_stopped_for_something_else_still_names_its_notice(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    opened = visitor.open(FORM)
+    an_event(store, privacy_notice=NEW_NOTICE)
+
+    stopped = visitor.send(opened, {**an_answered_form(), "csrf_token": "old"})
+    wrong = visitor.send(stopped, {"email": "nowhere"})
+    sent = visitor.send(wrong, {"email": "awa@example.org"})
+
+    assert NOTICE_CHANGED not in stopped.words
+    assert (wrong.status, wrong.summary) == (422, ["email", "notice"])
+    assert sent.status == 303
+
+
+def test_a_form_without_the_version_is_told_only_where_there_is_a_notice(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    an_event(store, "silent", privacy_notice={})
+    codes = {}
+    for slug in ("forum", "silent"):
+        page = visitor.open(f"/events/{slug}/register")
+        del page.form.answers["notice_version"]
+        codes[slug] = visitor.send(page, an_answered_form()).status
+
+    assert codes == {"forum": 422, "silent": 303}
+    assert the_registration(store).notice_version == 0
+
+
+def test_a_form_that_arrived_is_the_same_when_sent_again_after_the_notice_changed(
+    store: Session, visitor: Visitor
+) -> None:
+    an_event(store)
+    opened = visitor.open(FORM)
+    visitor.send(opened, an_answered_form())
+    an_event(store, privacy_notice=NEW_NOTICE)
+
+    again = visitor.send(opened, an_answered_form())
+
+    assert (again.status, the_registration(store).notice_version) == (303, 1)
+
+
+@pytest.mark.parametrize("sent", ["x", "-1", "1e3", "99", "9" * 500, "²"])
+def test_a_notice_that_never_was_is_not_the_present_one(store: Session, visitor: Visitor, sent: str) -> None:
+    an_event(store)
+
+    page = visitor.send(visitor.open(FORM), {**an_answered_form(), "notice_version": sent})
+
+    assert (page.status, page.form.answers["notice_version"]) == (422, ["1"])

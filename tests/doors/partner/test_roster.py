@@ -147,13 +147,19 @@ def test_a_file_holds_what_was_searched_for_and_the_button_says_so(house: House)
     assert "Nobody found" in words(browser.get("/partners/forum/roster?q=nothing"))
 
 
-def test_an_address_is_there_once_it_is_granted(house: House) -> None:
-    people_come(house)
-    browser, ilo = house.somebody_of("ILO"), house.organisation("ILO")
+def grant_email(house: House) -> None:
     partner.set_scope(
-        house.session, an_organizer(house.event), facts(house.session, "forum"), ilo,
+        house.session, an_organizer(house.event), facts(house.session, "forum"), house.organisation("ILO"),
         extra_columns=["email"], purpose={"en": "Invite to training"}, now=NOW,
     )  # fmt: skip
+    house.event = facts(house.session, "forum")
+
+
+def test_an_address_is_there_once_it_is_granted(house: House) -> None:
+    house.register("Earlier", "ILO")
+    grant_email(house)
+    people_come(house)
+    browser = house.somebody_of("ILO")
 
     page, file = browser.get("/partners/forum/roster"), browser.get("/partners/forum/roster.csv")
 
@@ -161,6 +167,10 @@ def test_an_address_is_there_once_it_is_granted(house: House) -> None:
     assert "Invite to training" in page.text
     assert b"agreed@secret.example.org" in file.data
     assert b"withdrawn@secret.example.org" not in file.data
+    assert "Earlier" in page.text
+    assert b"Earlier" in file.data
+    for source in (page.text, file.data.decode(), browser.get("/partners/forum/roster?q=earlier@secret").text):
+        assert "earlier@secret.example.org" not in source
 
 
 def test_pages_follow_each_other(house: House) -> None:
@@ -177,6 +187,40 @@ def test_pages_follow_each_other(house: House) -> None:
     assert "51–51 of 51" in words(second)
     assert "Name50" in second.text
     assert "Name49" not in second.text
+
+
+def test_addresses_of_further_pages_name_nobody(house: House) -> None:
+    references = [house.register(f"Name{number:02}", "ILO", sessions=()) for number in range(101)]
+    browser = house.somebody_of("ILO")
+
+    first = browser.get("/partners/forum/roster")
+    second = browser.get(link_to(first, "next"))
+    third = browser.get(link_to(second, "next"))
+    back = browser.get(link_to(third, "prev"))
+
+    assert ["51–100 of 101" in words(each) for each in (first, second, third, back)] == [False, True, False, True]
+    for page in (first, second, third, back):
+        assert [each for each in references if each in page.text or each.replace("-", "") in page.text] == []
+        addresses = re.findall(r"(?:after|before)=([\w=%-]+)", page.text)
+        assert len(set(map(len, addresses))) == 1
+
+
+def link_to(page: TestResponse, relation: str) -> str:
+    link = re.search(rf'rel="{relation}" href="([^"]+)"', page.text)
+    assert link is not None
+    return unescape(link.group(1))
+
+
+def test_a_cursor_that_is_not_ours_gives_the_first_page(house: House) -> None:
+    references = [house.register(f"Name{number:02}", "ILO", "UCLG", sessions=()) for number in range(51)]
+    browser, uclg = house.somebody_of("ILO", "UCLG"), house.organisation("UCLG")
+    of_uclg = link_to(browser.get(f"/partners/forum/roster?organisation={uclg}"), "next").partition("after=")[2]
+
+    for cursor in (references[-2], "x", "gAAAA", "é" * 50, "A" * 3000, of_uclg, of_uclg[:-4]):
+        page = browser.get(f"/partners/forum/roster?after={cursor}")
+
+        assert page.status_code == 200
+        assert "1–50 of 51" in words(page)
 
 
 def test_somebody_of_two_organisations_chooses(house: House) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from forumreg.base.folding import organisation_key
 from forumreg.store.types import Json, Utc
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -89,9 +88,7 @@ def _add_to_events_rooms_and_registrations() -> None:
     for table in ("room", "track"):
         op.add_column(table, sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("registration", sa.Column("understands", Json, nullable=False, server_default="[]"))
-    op.add_column("registration", sa.Column("organisation_key", sa.String(length=200), nullable=True))
     op.create_index("ix_registration_organisation", "registration", ["event_id", "organisation_key"])
-    _fold_organisations()
     op.add_column(
         "partner_scope", sa.Column("sees_led_sessions", sa.Boolean(), nullable=False, server_default=sa.false())
     )
@@ -100,24 +97,11 @@ def _add_to_events_rooms_and_registrations() -> None:
 def _take_from_events_rooms_and_registrations() -> None:
     op.drop_column("partner_scope", "sees_led_sessions")
     op.drop_index("ix_registration_organisation", "registration")
-    op.drop_column("registration", "organisation_key")
     op.drop_column("registration", "understands")
     for table in ("track", "room"):
         op.drop_column(table, "version")
     for column in ("organisation_limit_until", "most_per_organisation", "most_per_kind"):
         op.drop_column("event", column)
-
-
-def _fold_organisations() -> None:
-    people = sa.table(
-        "registration",
-        sa.column("organisation", sa.String),
-        sa.column("organisation_key", sa.String),
-    )
-    connection = op.get_bind()
-    for organisation in connection.scalars(sa.select(people.c.organisation).distinct()).all():
-        folded = organisation_key(organisation)
-        connection.execute(people.update().where(people.c.organisation == organisation).values(organisation_key=folded))
 
 
 def _add_to_sessions() -> None:

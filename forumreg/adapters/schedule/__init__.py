@@ -1,0 +1,1 @@
+"""A programme as files: the frab conference schedule in XML and JSON, and a sheet of sessions."""

@@ -1,0 +1,75 @@
+"""Consents: given for what was named, renewed where the terms widened, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forumreg.rules.event import EventFacts
+from forumreg.rules.partner import terms_of
+from forumreg.tables.registration import Consent, Registration
+
+# What a form said that each organisation would see beyond the default columns: (organisation, column or question).
+Named = AbstractSet[tuple[int, str]]
+
+
+def give(
+    session: Session,
+    event: EventFacts,
+    registration: Registration,
+    organisation_ids: Iterable[int],
+    now: datetime,
+    named: Named | None,
+) -> None:
+    """Write a consent to share with each of these, for what the form named; ``None``: for the present terms."""
+    for organisation_id in sorted(organisation_ids):
+        session.add(
+            Consent(
+                registration_id=registration.id,
+                organisation_id=organisation_id,
+                columns=_covered(event, organisation_id, named),
+                given_at=now,
+            )
+        )
+
+
+def set_consents(
+    session: Session,
+    event: EventFacts,
+    registration: Registration,
+    wanted: AbstractSet[int],
+    now: datetime,
+    *,
+    named: Named | None,
+    renew: bool = False,
+) -> list[str]:
+    """Give and take back consents so that exactly the wanted ones stand; ``["sharing"]`` where any changed.
+
+    With ``renew`` one that stands and covers less than what is named now is taken back and given anew.
+    """
+    rows = session.scalars(
+        select(Consent).where(Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None))
+    ).all()
+    standing = {row.organisation_id for row in rows}
+    stays = {
+        row.organisation_id
+        for row in rows
+        if row.organisation_id in wanted
+        and not (renew and set(_covered(event, row.organisation_id, named)) - set(row.columns))
+    }
+    for row in rows:
+        if row.organisation_id not in stays:
+            row.withdrawn_at = now
+    session.flush()  # one consent stands at a time
+    give(session, event, registration, wanted - stays, now, named)
+    session.flush()
+    return ["sharing"] if standing != stays or stays != set(wanted) else []
+
+
+def _covered(event: EventFacts, organisation_id: int, named: Named | None) -> list[str]:
+    """What a consent covers: of the present terms, those that the form named."""
+    return [each for each in terms_of(event, organisation_id) if named is None or (organisation_id, each) in named]
