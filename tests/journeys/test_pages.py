@@ -12,7 +12,7 @@ from forumreg.rules.access import Shell
 from forumreg.rules.event.drafts import RoomDraft, SpeakerDraft
 from tests.builders import NOW, a_draft, a_session
 from tests.journeys.axe import WCAG, complaints
-from tests.journeys.forms import choose_session, fill_in, follow, press, send
+from tests.journeys.forms import choose_session, fill_in, follow, heading, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
 from tests.journeys.house import PASSWORD, House, turin
 from tests.journeys.letters import opened
@@ -167,6 +167,24 @@ def test_the_organizers_pages_of_a_registrant(windows: Windows, gallery: Gallery
         registrations.confirm(session, Shell(), references["contested"], now=NOW)
     press(page, "Confirm")
     look.here("somebody was quicker")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_organizers_programme(windows: Windows) -> None:
+    look = Look(page := windows.staff(ORGANIZER))
+    at = "/organize/gallery/programme"
+    look.at(f"{at}?day=2015-10-16&chosen=one", f"{at}/list", f"{at}/rooms", f"{at}/new/rooms", f"{at}/limits")
+    look.at(f"{at}/sessions/full/remove")
+    page.goto(f"{at}/sessions/full")
+    page.fill("#starts", "09:00")
+    page.fill("#speaker-0-title", "Mayor")
+    press(page, "Save the session")
+    look.here("a session with a mistake")
+    page.fill("#speaker-0-name", "Ana Mayor")
+    press(page, "Save the session")
+    assert heading(page) == "Before “Session full” is saved"
+    look.here("a look at whom a change touches")
     assert look.found == {}
 
 

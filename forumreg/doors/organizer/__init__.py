@@ -1,4 +1,4 @@
-"""The organizers' pages: their events, and of one event the overview, attendees, messages and partners."""
+"""The organizers' pages: their events, and of one event the overview, attendees, programme, messages, partners."""
 
 from flask import Blueprint
 
@@ -9,12 +9,13 @@ from forumreg.doors.organizer import (
     messages,
     overview,
     partners,
+    programme,
     registration,
     session_people,
 )
 
 bp = Blueprint("organizer", __name__, url_prefix="/organize")
-for room in (home, overview, attendees, registration, messages, partners, languages, session_people):
+for room in (home, overview, attendees, registration, programme, messages, partners, languages, session_people):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]
