@@ -41,6 +41,7 @@ def a_session_facts(number: int, **changes: Any) -> SessionFacts:
         "version": 1,
         "pool_id": number,
         "held": {},
+        "held_places": {},
         "extra": {},
         "proposed": None,
     }

@@ -6,7 +6,10 @@ from forumreg.rules.event.facts import (
     FieldFacts,
     OptionFacts,
     OrganisationFacts,
+    RoomFacts,
     SessionFacts,
+    SpeakerFacts,
+    TrackFacts,
 )
 from forumreg.rules.event.listing import Listed, listed
 from forumreg.rules.event.reading import facts, facts_by_id
@@ -21,7 +24,10 @@ __all__ = [
     "OptionFacts",
     "OrganisationFacts",
     "Put",
+    "RoomFacts",
     "SessionFacts",
+    "SpeakerFacts",
+    "TrackFacts",
     "Window",
     "WindowState",
     "draft_of",

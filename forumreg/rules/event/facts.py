@@ -125,6 +125,7 @@ class SessionFacts:
     version: int
     pool_id: int | None
     held: Mapping[str, int]
+    held_places: Mapping[str, int]  # of its capacity, by category key
     extra: Mapping[str, Any]
     proposed: Mapping[str, Any] | None  # a change that is not public yet, as an event file says a session
 

@@ -237,6 +237,7 @@ def _session(
         interpreted=tuple(row.interpreted),
         speakers=tuple(SpeakerFacts(**speaker) for speaker in row.speakers),
         pool_id=pools.get((PoolKind.SESSION, row.key)) if is_counted else None,
+        held_places=row.held,
         held={key: pools[PoolKind.HELD, f"{row.key}={key}"] for key in row.held} if is_counted else {},
     )
 
