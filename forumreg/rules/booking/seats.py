@@ -71,6 +71,13 @@ def book(session: Session, registration_id: int, wanted: Wanted, now: datetime) 
         session.flush()
 
 
+def commit_to(session: Session, row: SessionBooking, entry: SessionFacts) -> None:
+    """Make a seat whole whose session is at another time now; the caller has found the registrant free then."""
+    row.status = BookingStatus.BOOKED
+    session.add(_commitment(row, entry))
+    session.flush()
+
+
 def _commitment(row: SessionBooking, entry: SessionFacts) -> Commitment:
     return Commitment(
         registration_id=row.registration_id, booking_id=row.id, starts_at=entry.starts_at, ends_at=entry.ends_at
@@ -167,9 +174,7 @@ def settle_clashes(session: Session, registration_id: int, event: EventFacts) ->
     for row in rows:
         entry = event.session(row.session_id)
         if busy_with(session, registration_id, entry.starts_at, entry.ends_at) is None:
-            row.status = BookingStatus.BOOKED
-            session.add(_commitment(row, entry))
-            session.flush()
+            commit_to(session, row, entry)
             settled.append(row.session_id)
     return tuple(settled)
 

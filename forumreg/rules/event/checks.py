@@ -33,6 +33,8 @@ from forumreg.rules.event.drafts import (
 
 LONGEST_DAYS = 366  # a page lists every day; no event of the field lasts longer than a year
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # within what spreadsheets, calendars and every zone can count
+LONGEST_LINE, LONGEST_TEXT = 300, 20_000  # signs, as the schema of event files says
+LONGEST_SPEAKER, LONGEST_ROLE = 160, 200
 LARGEST_CAPACITY = 10**9  # within the numbers of both databases
 # The roster's own columns: a field of the same key would be a second column of that name.
 _ROSTER_COLUMNS = (
@@ -327,6 +329,20 @@ def _about_sessions(draft: EventDraft) -> Iterator[Problem]:
         if meeting.kind == "break" and meeting.booking != "none":
             yield Problem(f"{place}.booking", "a break cannot be booked")
         yield from _about_held(place, meeting, draft)
+        yield from _about_lengths(place, meeting)
+
+
+def _about_lengths(place: str, meeting: SessionDraft) -> Iterator[Problem]:
+    """What an event file's schema says of lengths, for those who write a session elsewhere."""
+    for name, texts, longest in (("title", meeting.title, LONGEST_LINE), ("abstract", meeting.abstract, LONGEST_TEXT)):
+        if any(len(text) > longest for text in texts.values()):
+            yield Problem(f"{place}.{name}", f"longer than {longest} signs")
+    for number, speaker in enumerate(meeting.speakers):
+        if not speaker.name:
+            yield Problem(f"{place}.speakers[{number}].name", "empty")
+        for name, longest in (("name", LONGEST_SPEAKER), ("title", LONGEST_ROLE), ("organisation", LONGEST_ROLE)):
+            if len(getattr(speaker, name)) > longest:
+                yield Problem(f"{place}.speakers[{number}].{name}", f"longer than {longest} signs")
 
 
 def _about_held(place: str, meeting: SessionDraft, draft: EventDraft) -> Iterator[Problem]:

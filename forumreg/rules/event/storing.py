@@ -18,8 +18,9 @@ from forumreg.rules.event.answers import holds
 from forumreg.rules.event.checks import problems
 from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft, TrackDraft
 from forumreg.rules.event.exporting import draft_of_event
-from forumreg.rules.event.reading import touch
+from forumreg.rules.event.reading import facts_by_id, touch
 from forumreg.rules.event.sessions import Around, drop_pools, fill_row, people_in, set_pools, total_places
+from forumreg.rules.event.telling import tell_changes
 from forumreg.rules.seats import set_capacity
 from forumreg.store.writing import writing
 from forumreg.tables.event import (
@@ -69,24 +70,26 @@ def put(session: Session, actor: Actor, draft: EventDraft, *, now: datetime) -> 
         require(actor, Action.PUT_EVENT, event.id if event else None)
         if event is not None and draft_of_event(session, event) == draft:
             return Put(draft.slug, created=False, changed=False)
-        created = event is None
+        before = facts_by_id(session, event.id) if event is not None else None
         stored = _Storing(session, event or _new_event(session, draft), draft, now).run()
         journal.write(
-            session, actor, "event_created" if created else "event_changed",
+            session, actor, "event_created" if before is None else "event_changed",
             subject=("event", stored.id), event_id=stored.id, now=now, after={"slug": draft.slug},
         )  # fmt: skip
-        return Put(draft.slug, created=created, changed=True)
+        if before is not None:
+            tell_changes(session, actor, before, facts_by_id(session, stored.id), now)
+        return Put(draft.slug, created=before is None, changed=True)
 
 
 def _settled(draft: EventDraft) -> EventDraft:
-    """The draft with leads and UUIDs as an export says them, so that the same file twice is the same."""
-    short = {entry.name: entry.short_name or entry.name for entry in draft.organisations}
+    """The draft as an export says it, so that the same file twice is the same."""
+    return replace(draft, sessions=tuple(settled_draft(draft, entry) for entry in draft.sessions))
 
-    def settled(entry: SessionDraft) -> SessionDraft:
-        guid = None if entry.guid == guid_of(draft.slug, entry.id) else entry.guid
-        return replace(entry, lead=short.get(entry.lead or "", entry.lead), guid=guid)
 
-    return replace(draft, sessions=tuple(map(settled, draft.sessions)))
+def settled_draft(event: EventDraft, entry: SessionDraft) -> SessionDraft:
+    """A session of the event with its lead and its UUID as an export says them."""
+    lead = next((each.short_name or each.name for each in event.organisations if each.name == entry.lead), entry.lead)
+    return replace(entry, lead=lead, guid=None if entry.guid == guid_of(event.slug, entry.id) else entry.guid)
 
 
 def draft_of(session: Session, actor: Actor, slug: str) -> EventDraft:

@@ -132,6 +132,17 @@ def fill_sessions(
                 )  # fmt: skip
 
 
+def fill_waited_for(session: Session, event: EventFacts, now: datetime) -> None:
+    """Give every free seat that somebody waits for, inside the caller's transaction, which holds the event's pool."""
+    wanted = session.scalars(
+        select(SessionBooking.session_id)
+        .join(Registration, Registration.id == SessionBooking.registration_id)
+        .where(Registration.event_id == event.id, SessionBooking.status == BookingStatus.WAITLISTED)
+        .distinct()
+    )
+    fill_sessions(session, event, sorted(map(event.session, wanted), key=lambda each: (each.starts_at, each.id)), now)
+
+
 def sweep(session: Session, actor: Actor, event_id: int, *, now: datetime) -> None:
     """Fill what a larger capacity or an import left free; changes nothing where nobody waits.
 
