@@ -1,7 +1,7 @@
 """What this machine can run: tests of a group it cannot are left out, aloud.
 
-A test joins a group by its marker: `postgres`, `browser` or `libreoffice`. Where a group is missing its tests
-are skipped and the last lines say so. `FORUMREG_REQUIRE=postgres,browser` makes them fail instead, so that a
+A test joins a group by its marker: `postgres`, `browser`, `libreoffice` or `schemas`. Where a group is missing its
+tests are skipped and the last lines say so. `FORUMREG_REQUIRE=postgres,browser` makes them fail instead, so that a
 machine that is meant to run everything cannot pass without.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ def libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def schemas() -> Path | None:
+    """Return the folder of published schemas, which are not ours to copy: shared data beside the checkout."""
+    shared = os.environ.get("FORUMREG_SHARED") or Path(__file__).parents[2] / "shared"
+    folder = Path(shared) / "data" / "schemas"
+    return folder if folder.is_dir() else None
+
+
 def _no_postgres() -> str | None:
     try:
         engine = create_engine(POSTGRES_URL, connect_args={"connect_timeout": 3})
@@ -47,6 +55,7 @@ GROUPS: Mapping[str, Callable[[], str | None]] = {
     "postgres": _no_postgres,
     "browser": lambda: None if chromium() else "no chromium on PATH",
     "libreoffice": lambda: None if libreoffice() else "no soffice on PATH",
+    "schemas": lambda: None if schemas() else "no ../shared/data/schemas; set FORUMREG_SHARED to the shared folder",
 }
 
 
