@@ -10,7 +10,9 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 
-MEMORY_BYTES = 600 * 1024 * 1024  # of addresses; the interpreter takes a fifth, a workbook of 1,500 sessions little more
+MEMORY_BYTES = (
+    600 * 1024 * 1024
+)  # of addresses; the interpreter takes a fifth, a workbook of 1,500 sessions little more
 PROCESSOR_S = 10
 BROKEN, TOO_LARGE, TOO_SLOW = 3, 4, 5  # how it ends where it cannot answer
 
@@ -47,7 +49,7 @@ def _limit() -> None:
 
 def _sheets(book: Any, most_rows: int, most_columns: int) -> Iterator[dict[str, Any]]:
     for number, known in enumerate(book.sheets_metadata):
-        if "Visible" not in str(known.visible):
+        if str(known.visible).rpartition(".")[2] != "Visible":
             continue
         sheet = book.get_sheet_by_index(number)
         height, width = int(sheet.total_height), int(sheet.total_width)

@@ -76,7 +76,9 @@ def _separator(text: str) -> str:
 def _fit(text: str, separator: str) -> tuple[int, int]:
     widths: Counter[int] = Counter()
     try:
-        for row, _number in zip(csv.reader(StringIO(text, newline=""), delimiter=separator), range(_SAMPLE_LINES), strict=False):
+        for row, _number in zip(
+            csv.reader(StringIO(text, newline=""), delimiter=separator), range(_SAMPLE_LINES), strict=False
+        ):
             if len(row) > 1:
                 widths[len(row)] += 1
     except csv.Error:

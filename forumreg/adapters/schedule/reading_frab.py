@@ -128,7 +128,7 @@ def _item(entry: Entry, hours: Hours) -> Item:
             wrong += invalid.problems
     if wrong:
         raise Invalid(*wrong)
-    return Item(entry.place, said, _guid(entry, extra), None, extra, {**_places(entry)})
+    return Item(entry.place, said, _guid(entry, extra), None, extra, dict(_places(entry)))
 
 
 def _places(entry: Entry) -> Iterator[tuple[str, Place]]:
@@ -139,8 +139,9 @@ def _places(entry: Entry) -> Iterator[tuple[str, Place]]:
 
 def _rest(entry: Entry) -> Iterator[tuple[str, Any]]:
     for name, value in entry.event.items():
-        if name not in _USED and value not in ("", None, [], {}):
-            yield name, value
+        kept = clean_text(value) if isinstance(value, str) else value
+        if name not in _USED and kept not in ("", None, [], {}):
+            yield name, kept
     number = entry.event.get("id")
     if isinstance(number, str) and number.isdecimal():
         yield "id", int(number[:18])

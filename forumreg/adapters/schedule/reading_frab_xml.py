@@ -104,7 +104,9 @@ def _whole(node: Node) -> Any:
     inner: dict[str, Any] = dict(node.attributes)
     for child in node.children:
         value = _whole(child)
-        inner[child.tag] = [*inner[child.tag], value] if isinstance(inner.get(child.tag), list) else (
-            [inner[child.tag], value] if child.tag in inner else value
+        inner[child.tag] = (
+            [*inner[child.tag], value]
+            if isinstance(inner.get(child.tag), list)
+            else ([inner[child.tag], value] if child.tag in inner else value)
         )
     return {**inner, "text": text} if text else inner

@@ -8,8 +8,8 @@ from forumreg.rules.event.drafts import SESSION_KINDS
 USUAL = "panel"  # what a kind becomes that we cannot place; the file's word for it is kept
 
 _WORDS: dict[str, str] = {
-    "plenary": "plenary plenaries keynote opening closing ceremony plénière pléniere plenaria plenária abertura apertura"
-    " ouverture clôture chiusura encerramento clausura",
+    "plenary": "plenary plenaries keynote opening closing ceremony plénière pléniere plenaria plenária abertura"
+    " apertura ouverture clôture chiusura encerramento clausura",
     "panel": "panel panels podium discussion debate lecture talk presentation table-ronde panneau débat conférence"
     " mesa-redonda tavola-rotonda panel-discussion mesa ponencia palestra conferenza dibattito debate painel",
     "workshop": "workshop workshops tutorial hands-on training atelier taller oficina laboratorio formation formación",

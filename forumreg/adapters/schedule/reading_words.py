@@ -25,15 +25,18 @@ SENTENCES: Mapping[str, str] = {
     "book_too_slow": N_("Reading the workbook took too long. Bring in a sheet with the programme alone."),
     "control": N_("There is a control character, which no text may hold."),
     "cut_off": N_("The file ends in the middle. It was probably cut off; fetch it again."),
-    "doctype": N_("The file has a document type or entities. Such files are not read: they can reach beyond themselves."),
+    "doctype": N_("The file has a document type or entities. Such files are not read."),
     "double": N_("This is the same session as at %(other)s."),
     "double_column": N_("Two columns are taken for the same. Leave one of them out."),
     "empty": N_("The file holds no session."),
     "encoding": N_("The text is neither UTF-8 nor UTF-16. Save it as UTF-8."),
-    "encoding_unknown": N_("The file names an encoding that does not fit it, or that we do not know. Save it as UTF-8."),
+    "encoding_unknown": N_("The file names an encoding that we do not know or that does not fit. Save it as UTF-8."),
     "ends_before_start": N_("It ends before it starts."),
     "hour_missing": N_("Clocks were set forward: %(value)s did not exist on that day."),
-    "hour_twice": N_("Clocks were set back: %(value)s came twice on that day. Write the hour with its offset, as %(one)s or %(other)s."),
+    "hour_twice": N_(
+        "Clocks were set back: %(value)s came twice on that day. "
+        "Write the hour with its offset, as %(one)s or %(other)s."
+    ),
     "missing": N_("This is missing."),
     "missing_column": N_("No column is taken for this. Choose one."),
     "missing_end": N_("Neither an end nor a duration is given."),
@@ -52,7 +55,10 @@ SENTENCES: Mapping[str, str] = {
     "too_many_columns": N_("The sheet has more than %(most)s columns."),
     "too_many_rows": N_("The sheet has more than %(most)s rows."),
     "unknown_booking": N_("“%(value)s” is no way of booking. Write open, invitation or none."),
-    "unknown_file": N_("We cannot read this kind of file. Bring in a schedule.xml, a schedule.json, a CSV file or an XLSX workbook."),
+    "unknown_file": N_(
+        "We cannot read this kind of file. "
+        "Bring in a schedule.xml, a schedule.json, a CSV file or an XLSX workbook."
+    ),
     "unknown_kind": N_("“%(value)s” is no kind of session. Write one of these: %(known)s."),
     "unknown_language": N_("“%(value)s” is no language that we know. Write a code such as en or pt-BR."),
     "unknown_organisation": N_("The event has no organization called “%(value)s”."),
@@ -65,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "nobody books this session": N_("Places are held in a session that nobody books."),
     "more places than the session has": N_("More places are held than the session has."),
     "more than a day outside the event's days": N_("This is more than a day outside the event’s days."),
+    "below_taken": N_("Fewer places are held for a category than its people have taken."),
     "unknown category": N_("The event has no such category."),
 }  # fmt: skip
 
