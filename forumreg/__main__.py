@@ -14,6 +14,7 @@ COMMANDS = {
     "worker": Later("forumreg.commands.worker", "worker", "Deliver the mail and run the timed jobs."),
     "db": Later("forumreg.commands.database", "database", "Bring the database up to date (Flask-Migrate)."),
     "event": Later("forumreg.doors.cli.event", "event", "Bring events in from files and out again."),
+    "programme": Later("forumreg.doors.cli.programme", "programme", "Bring programmes in from files and out again."),
     "user": Later("forumreg.doors.cli.user", "user", "Make staff accounts and give them roles."),
     "roster": Later("forumreg.doors.cli.roster", "roster", "Write who takes part as CSV, XLSX or JSON."),
     "backup": Later("forumreg.commands.backup", "backup", "Write a consistent copy, while serving."),

@@ -11,6 +11,7 @@ import unicodedata
 _STEERING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _UNSEEN = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
 _DROP = dict.fromkeys(map(ord, _STEERING + _UNSEEN))
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
@@ -24,6 +25,11 @@ def clean_text(text: str) -> str:
     """Several lines of text: as ``clean_line``, but line breaks (as LF) are kept."""
     lines = _clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n").split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def xml_text(text: str) -> str:
+    """The text without what XML 1.0 cannot hold."""
+    return _UNWRITABLE.sub("", text)
 
 
 def _clean(text: str, *, keep: str) -> str:

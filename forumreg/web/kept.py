@@ -6,12 +6,14 @@ places left. A hole stands for what differs each time, such as the token of a fo
 
 from __future__ import annotations
 
+import gzip
 import re
 import secrets
 import threading
 from collections.abc import Callable, Hashable, Mapping
+from typing import TypeVar
 
-from flask import request
+from flask import Response, request
 from flask import session as cookie
 from flask_babel import get_locale
 from markupsafe import Markup, escape
@@ -20,10 +22,14 @@ from forumreg.base.clock import RealClock
 from forumreg.web.site import site
 
 MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
+MOST_PACKED = 32  # of at most some 120 KB each
 LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
+LEVEL = 6  # of compression, once for many readers
+T = TypeVar("T")
 _SALT = secrets.token_hex(8)  # nobody can write a hole into an event's words
 _HOLE = re.compile(rf"{_SALT}\.([a-z0-9-]+)\.")
 _pages: dict[Hashable, tuple[str, ...]] = {}
+_packed: dict[Hashable, bytes] = {}
 _lock = threading.Lock()
 
 
@@ -42,23 +48,49 @@ def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] 
     return "".join(escape(filling[part]) if at % 2 else part for at, part in enumerate(parts))
 
 
+def packed(made_of: Hashable, render: Callable[[], str]) -> Response:
+    """The page without holes, kept as it is sent: a page of many rows takes longer to pack than to find."""
+    key = _key(made_of)
+    blob = _packed.get(key) if _may_be_kept() else None
+    if blob is None:
+        blob = gzip.compress(render().encode(), LEVEL, mtime=0)
+        if _may_be_kept():
+            _keep(_packed, key, blob, MOST_PACKED)
+    if not request.accept_encodings.quality("gzip"):
+        return Response(gzip.decompress(blob))
+    response = Response(blob)
+    response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
 def forget_all() -> None:
     """Forget every page."""
     _pages.clear()
+    _packed.clear()
 
 
 def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
     if not _may_be_kept():
         return tuple(_HOLE.split(render()))
-    key = (request.full_path, request.script_root, str(get_locale()), _minute(), made_of)
+    key = _key(made_of)
     found = _pages.get(key)
     if found is None:
         found = tuple(_HOLE.split(render()))
-        with _lock:
-            if len(_pages) >= MOST_PAGES:
-                _pages.pop(next(iter(_pages)))
-            _pages[key] = found
+        _keep(_pages, key, found, MOST_PAGES)
     return found
+
+
+def _key(made_of: Hashable) -> Hashable:
+    return request.full_path, request.script_root, str(get_locale()), _minute(), made_of
+
+
+def _keep(pages: dict[Hashable, T], key: Hashable, page_: T, most: int) -> None:
+    """Keep a page, and forget the oldest where there are too many."""
+    with _lock:
+        if len(pages) >= most:
+            pages.pop(next(iter(pages)))
+        pages[key] = page_
 
 
 def _may_be_kept() -> bool:

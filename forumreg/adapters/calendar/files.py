@@ -1,11 +1,13 @@
-"""The three calendar files we give away. None holds a registration's own link: people share calendars."""
+"""The calendar files we give away. None holds a registration's own link: people share calendars."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+from babel import Locale
 
 from forumreg.adapters.calendar.writing import (
     CANCEL,
@@ -23,6 +25,7 @@ from forumreg.rules.registration.letters import RegistrationLetter
 from forumreg.tables.event import EventStatus
 from forumreg.tables.registration import Status
 
+REFRESHED_EVERY = timedelta(hours=1)  # what a feed asks calendars for
 _STANDING = {
     Status.PENDING: TENTATIVE,
     Status.WAITLISTED: TENTATIVE,
@@ -30,6 +33,15 @@ _STANDING = {
     Status.DECLINED: CANCELLED,
     Status.CANCELLED: CANCELLED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words in a session's description; a door gives them in the reader's language."""
+
+    speakers: str = "Speakers"
+    languages: str = "Languages"
+    interpretation: str = "Interpretation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,26 @@ class _Reader:
             changed_at=changed_at,
         )
 
+    def public_session(self, session: SessionFacts, labels: Labels) -> Entry:
+        """One session as everybody may read it, with its page's address."""
+        entry = self.session(session, self.event.slug, _standing(self.event), session.sequence)
+        told = (*self._facts(session, labels), "", self.read(session.abstract))
+        url = f"{self.url}sessions/{session.key}"
+        return replace(entry, description="\n".join(told).strip(), url=url)
+
+    def _facts(self, session: SessionFacts, labels: Labels) -> Iterator[str]:
+        people = ((one.name, ", ".join(filter(None, (one.title, one.organisation)))) for one in session.speakers)
+        for label, values in (
+            (labels.speakers, [f"{name} ({about})" if about else name for name, about in people]),
+            (labels.languages, [self._language(code) for code in session.languages]),
+            (labels.interpretation, [self._language(code) for code in session.interpreted]),
+        ):
+            if values:
+                yield f"{label}: {'; '.join(values)}"
+
+    def _language(self, code: str) -> str:
+        return str(Locale.parse(self.language, sep="-").languages.get(code, code))
+
 
 def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
     """Answer the event as one entry of whole days."""
@@ -102,12 +134,27 @@ def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: d
     return write(reader.heading(moment), [reader.whole(event.slug, _standing(event), event.version)])
 
 
-def programme_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
-    """Answer every programme session."""
+def programme_calendar(
+    event: EventFacts, *, base_url: str, language: str, moment: datetime, labels: Labels | None = None
+) -> bytes:
+    """Answer every public programme session, as a feed."""
     reader = _Reader(event, base_url, language)
-    status = _standing(event)
-    entries = [reader.session(entry, event.slug, status, entry.sequence) for entry in event.sessions]
-    return write(reader.heading(moment), entries)
+    heading = replace(reader.heading(moment), refreshed_every=REFRESHED_EVERY)
+    return write(heading, [reader.public_session(entry, labels or Labels()) for entry in event.sessions])
+
+
+def session_calendar(
+    event: EventFacts,
+    session: SessionFacts,
+    *,
+    base_url: str,
+    language: str,
+    moment: datetime,
+    labels: Labels | None = None,
+) -> bytes:
+    """Answer one public programme session, under the UID it has in the whole programme."""
+    reader = _Reader(event, base_url, language)
+    return write(reader.heading(moment), [reader.public_session(session, labels or Labels())])
 
 
 def registration_calendar(

@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from forumreg.adapters.schedule.names import own_id, own_path, own_person, own_room, own_slug
+from forumreg.base.folding import xml_text
 from forumreg.base.texts import Texts, read
 from forumreg.rules.event.facts import EventFacts, SessionFacts
 
 GENERATOR = "forumreg"
 TIMESLOT = "00:05"  # the grain of the grid in which apps draw; no session of ours is shorter
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`\[\]]+")
 _CODE = re.compile(r"[0-9A-Z]{1,20}")
 _REFERENCE_TYPES = frozenset({"slides", "paper", "web", "blog", "article", "media", "related", "activitypub"})
@@ -120,11 +120,6 @@ def schedule_of(event: EventFacts, *, base_url: str, language: str, program: str
     )
 
 
-def written(text: str) -> str:
-    """The text without what XML 1.0 cannot hold."""
-    return _UNWRITABLE.sub("", text)
-
-
 def hours(length: timedelta) -> str:
     """A length as hours and minutes (``01:30``)."""
     minutes = int(length.total_seconds()) // 60
@@ -140,7 +135,7 @@ class _Build:
         self.ids = _numbers(event.sessions)
 
     def read(self, texts: Texts) -> str:
-        return written(read(texts, self.language, self.event.language))
+        return xml_text(read(texts, self.language, self.event.language))
 
     def days(self) -> Iterator[Day]:
         by_day: dict[date, list[Item]] = {day: [] for day in self.event.days}
@@ -211,11 +206,11 @@ def _persons(entry: SessionFacts, slug: str) -> Iterator[Person]:
         guid = _uuid(known.get("guid")) or own_person(slug, speaker.name)
         texts = {name: _word(known.get(name)) for name in ("biography", "code")}
         addresses = {name: _address(known.get(name)) for name in ("avatar", "url")}
-        told_here = {"title": written(speaker.title), "organisation": written(speaker.organisation)}
+        told_here = {"title": xml_text(speaker.title), "organisation": xml_text(speaker.organisation)}
         more = {name: value for name, value in {**told_here, **texts, **addresses}.items() if value}
         if not _CODE.fullmatch(more.get("code", "")):
             more.pop("code", None)
-        yield Person(written(speaker.name), _number(known.get("id")) or own_id(guid), guid, more)
+        yield Person(xml_text(speaker.name), _number(known.get("id")) or own_id(guid), guid, more)
 
 
 def _plain(extra: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -246,7 +241,7 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _word(value: Any) -> str:
-    return written(value) if isinstance(value, str) else ""
+    return xml_text(value) if isinstance(value, str) else ""
 
 
 def _address(value: Any) -> str:

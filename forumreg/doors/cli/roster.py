@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import os
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -16,6 +13,7 @@ from forumreg.adapters.installation import installation
 from forumreg.adapters.sheets import FORMATS, Sheet
 from forumreg.base.errors import Refused
 from forumreg.base.texts import read
+from forumreg.doors.cli.files import hand_out
 from forumreg.rules.access import Shell
 from forumreg.rules.event import EventFacts, OrganisationFacts, facts
 from forumreg.rules.roster import Question, organizer_scope, partner_scope, take
@@ -56,7 +54,7 @@ def roster(slug: str, partner: str | None, form: str, output: Path) -> None:
         taking = take(
             session, Shell(), scope, Question(), form, partial(FORMATS[form].write, file, sheet), now=site.now()
         )
-        _hand_out(file, output)
+        hand_out(file, output)
     click.echo(f"{taking.count} people", err=True)
 
 
@@ -66,21 +64,3 @@ def _organisation(event: EventFacts, name: str) -> OrganisationFacts:
         if wanted in {entry.name.casefold(), entry.short_name.casefold()}:
             return entry
     raise Refused("organisation_not_sharing", organisation=name, known=[entry.name for entry in event.sharing])
-
-
-def _hand_out(file: IO[bytes], output: Path) -> None:
-    """Write the finished file to its place, readable by its owner alone."""
-    file.seek(0)
-    if str(output) == "-":
-        while block := file.read(1 << 16):
-            sys.stdout.buffer.write(block)
-        return
-    descriptor, unfinished = tempfile.mkstemp(prefix=".", suffix=".part", dir=output.parent)  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as target:
-            while block := file.read(1 << 16):
-                target.write(block)
-        Path(unfinished).replace(output)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise

@@ -1,5 +1,6 @@
 """Events: what they are, when they are open, what they ask."""
 
+from forumreg.rules.event.changes import Change, Standing, changes
 from forumreg.rules.event.facts import (
     CategoryFacts,
     EventFacts,
@@ -11,6 +12,7 @@ from forumreg.rules.event.facts import (
     SpeakerFacts,
     TrackFacts,
 )
+from forumreg.rules.event.finding import Wanted, days_of, found
 from forumreg.rules.event.listing import Listed, listed
 from forumreg.rules.event.reading import facts, facts_by_id
 from forumreg.rules.event.storing import Put, draft_of, put
@@ -18,6 +20,7 @@ from forumreg.rules.event.window import Window, WindowState, is_open, window_of
 
 __all__ = [
     "CategoryFacts",
+    "Change",
     "EventFacts",
     "FieldFacts",
     "Listed",
@@ -27,12 +30,17 @@ __all__ = [
     "RoomFacts",
     "SessionFacts",
     "SpeakerFacts",
+    "Standing",
     "TrackFacts",
+    "Wanted",
     "Window",
     "WindowState",
+    "changes",
+    "days_of",
     "draft_of",
     "facts",
     "facts_by_id",
+    "found",
     "is_open",
     "listed",
     "put",

@@ -26,6 +26,12 @@ PUBLIC_PAGES = (
     "/events/forum/event.ics",
     "/events/forum/programme.ics",
     "/events/forum/find/sent",
+    "/events/forum/schedule.xml",
+    "/events/forum/schedule.json",
+    "/events/forum/changes.atom",
+)
+FEEDS = tuple(  # a program keeps its own copy and asks whether it still holds
+    f"/events/forum/{name}" for name in ("programme.ics", "schedule.xml", "schedule.json", "changes.atom")
 )
 CLOSED = {"registration": RegistrationDraft(closes_at=datetime(2015, 8, 1, 21, 59, tzinfo=UTC))}
 NOT_YET = {"registration": RegistrationDraft(opens_at=datetime(2015, 9, 14, 7, 0, tzinfo=UTC))}
@@ -219,7 +225,7 @@ def test_every_answer_is_protected(store: Session, visitor: Visitor, address: st
     assert (headers["Referrer-Policy"], headers["X-Content-Type-Options"], headers["Cache-Control"]) == (
         "no-referrer",
         "nosniff",
-        "private, no-store",
+        "private, no-cache" if address in FEEDS else "private, no-store",
     )
     assert "Strict-Transport-Security" not in headers  # plain http here
 

@@ -1,0 +1,93 @@
+"""The public programme: found by what one looks for, and a page for each session."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from forumreg.base.errors import NotFound
+from forumreg.doors.participant.calendars import session_file
+from forumreg.doors.participant.rows import Rows, by_pool, languages_words, places_of, seats_words
+from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
+from forumreg.doors.participant.states import window_words
+from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
+from forumreg.rules.seats import counts_of, state_of
+from forumreg.web import kept, now, public, session, settings, visible_event
+from forumreg.web.view import event_view
+from forumreg.web.words import kind_words
+
+bp = Blueprint("programme", __name__)
+
+MOST_BESIDE = 12  # sessions at the same time that a session's page names
+CALENDAR = ".ics"
+
+
+@bp.get("/events/<slug:slug>/programme")
+@public
+def index(slug: str) -> ResponseReturnValue:
+    """The programme, or what is found in it."""
+    event = visible_event(slug)
+    counts = counts_of(session(), event.id)
+    wanted = wanted_of(request.args)
+
+    def render() -> str:
+        entries = found(event, wanted)
+        active = list(chips(event, wanted))
+        return render_template(
+            "participant/programme/index.html",
+            event=event_view(event),
+            wanted=wanted,
+            choices=choices(event, wanted),
+            chips=active,
+            to_drop=None if entries else to_drop(active),
+            number=len(entries),
+            days=Rows(event, by_pool(counts)).by_day(entries),
+            is_cancelled=event.status == "cancelled",
+        )
+
+    return kept.packed((event.id, event.version, wanted, counts), render)
+
+
+@bp.get("/events/<slug:slug>/sessions/<key>")
+@public
+def show(slug: str, key: str) -> ResponseReturnValue:
+    """One session; its calendar file where ``.ics`` follows the key."""
+    event = visible_event(slug)
+    entry = event.find_session(key)
+    if entry is None and key.endswith(CALENDAR):
+        return session_file(event, _session(event, key.removesuffix(CALENDAR)))
+    return _page(event, _session(event, key))
+
+
+def _session(event: EventFacts, key: str) -> SessionFacts:
+    entry = event.find_session(key)
+    if entry is None:
+        raise NotFound("session")
+    return entry
+
+
+def _page(event: EventFacts, entry: SessionFacts) -> str:
+    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
+    counts = by_pool((pool.id, pool.capacity, pool.taken) for pool in pools.values())
+    window = window_of(event, pools[event.pool_id], now())
+    places = places_of(entry, counts)
+    rows = Rows(event, counts)
+    beside = [other for other in event.sessions if _is_beside(entry, other)]
+    return render_template(
+        "participant/programme/show.html",
+        event=event_view(event),
+        entry=entry,
+        kind=kind_words()[entry.kind.value],
+        tongues=languages_words(entry),
+        lead=event.organisation(entry.lead_id) if entry.lead_id is not None else None,
+        places=places,
+        seats=seats_words(entry, places),
+        window=window_words(event, window),
+        beside=[rows.row(other) for other in beside[:MOST_BESIDE]],
+        beside_more=len(beside) > MOST_BESIDE,
+        address=f"{settings().base_url}/events/{event.slug}/sessions/{entry.key}",
+    )
+
+
+def _is_beside(entry: SessionFacts, other: SessionFacts) -> bool:
+    return other.id != entry.id and other.kind != "break" and other.overlaps(entry)
