@@ -72,13 +72,17 @@ class _Matching:
         for name in self.told.tracks:
             self.track(name)
         seen: dict[str, Item] = {}
+        guids: dict[str, Item] = {}
         drafts = []
         for item, key in self.keyed():
-            if key in seen:
-                other = seen[key].place
+            twin = seen.get(key) or (guids.get(item.guid) if item.guid else None)
+            if twin is not None:
+                other = twin.place
                 self.fail(item.at("guid"), "double", other=f"{other.line}" if other.line else other.where)
                 continue
             seen[key] = item
+            if item.guid:
+                guids[item.guid] = item
             drafts.append(self.draft(item, key))
         if self.wrong:
             raise Invalid(*self.wrong)

@@ -18,6 +18,7 @@ from forumreg.adapters.schedule.writing_json import schedule_json
 from forumreg.adapters.schedule.writing_xml import schedule_xml
 from forumreg.doors.cli.files import hand_out
 from forumreg.doors.cli.program import NAME
+from forumreg.doors.cli.programme_in import import_
 from forumreg.rules.access import Shell
 from forumreg.rules.event import EventFacts, draft_of, facts
 
@@ -34,6 +35,9 @@ WHOLE = "csv"
 @click.group()
 def programme() -> None:
     """Bring an event's programme in from files and out again."""
+
+
+programme.add_command(import_)
 
 
 @programme.command()

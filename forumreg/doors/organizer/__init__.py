@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from forumreg.doors.organizer import attendees, home, messages, overview, partners, registration
+from forumreg.doors.organizer import attendees, home, messages, overview, partners, programme_import, registration
 
 bp = Blueprint("organizer", __name__, url_prefix="/organize")
-for room in (home, overview, attendees, registration, messages, partners):
+for room in (home, overview, attendees, registration, messages, partners, programme_import):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]
