@@ -59,7 +59,6 @@ SENTENCES: Mapping[str, str] = {
         "We cannot read this kind of file. "
         "Bring in a schedule.xml, a schedule.json, a CSV file or an XLSX workbook."
     ),
-    "unknown_kind": N_("“%(value)s” is no kind of session. Write one of these: %(known)s."),
     "unknown_language": N_("“%(value)s” is no language that we know. Write a code such as en or pt-BR."),
     "unknown_organisation": N_("The event has no organization called “%(value)s”."),
     "unknown_category": N_("The event has no category “%(value)s”."),

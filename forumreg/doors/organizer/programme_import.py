@@ -17,10 +17,9 @@ from forumreg.adapters import kept_files
 from forumreg.adapters.schedule.reading import Unmatched, read
 from forumreg.adapters.schedule.reading_items import Brought, Column
 from forumreg.adapters.schedule.reading_text import LARGEST_BYTES
-from forumreg.adapters.schedule.reading_words import SENTENCES
 from forumreg.base.errors import Invalid, Refused
 from forumreg.doors.organizer.frame import page
-from forumreg.doors.organizer.programme_import_view import Look, column_words, look_of, problem_words
+from forumreg.doors.organizer.programme_import_view import Look, column_words, file_words, look_of, problem_words
 from forumreg.doors.organizer.programme_touched import ANSWERS, choice_of, problems_of, touched_facts
 from forumreg.rules import planning
 from forumreg.rules.access import Action, Staff
@@ -68,7 +67,7 @@ def bring(slug: str) -> ResponseReturnValue:
     except Unmatched:
         pass  # somebody has to say what its columns are
     except Refused:
-        return _ask(slug, _(SENTENCES["unknown_file"])), 415
+        return _ask(slug, file_words("unknown_file")), 415
     except Invalid as invalid:
         return _ask(slug, *problem_words(invalid.problems[:MOST_PROBLEMS])), 422
     token = kept_files.keep(settings().instance, _whose(slug), blob)
@@ -124,14 +123,14 @@ def drop(slug: str, token: str) -> ResponseReturnValue:
 def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say how large a file may be."""
     slug = (request.view_args or {}).get("slug", "")
-    return _ask(slug, _(SENTENCES["too_large"]) % {"most": LARGEST_BYTES >> 20}), 413
+    return _ask(slug, file_words("too_large", most=LARGEST_BYTES >> 20)), 413
 
 
 @bp.errorhandler(UnsupportedMediaType)
 def not_a_form(_error: UnsupportedMediaType) -> ResponseReturnValue:
     """Say what kinds of files there are."""
     slug = (request.view_args or {}).get("slug", "")
-    return _ask(slug, _(SENTENCES["unknown_file"])), 415
+    return _ask(slug, file_words("unknown_file")), 415
 
 
 def _whose(slug: str) -> str:

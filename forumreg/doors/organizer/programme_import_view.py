@@ -234,6 +234,11 @@ def problem_words(problems: Sequence[Problem], brought: Brought | None = None) -
     return [sentence(_in_file(each, brought), _said) for each in problems]
 
 
+def file_words(word: str, **facts: object) -> str:
+    """What is wrong with the file as a whole."""
+    return sentence(Problem("", word, tuple(facts.items())), _said)
+
+
 def _said(text: str) -> str:
     return str(_(text))
 
