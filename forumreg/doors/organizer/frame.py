@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from flask import render_template
+from flask import g, render_template
 
 from forumreg.base.texts import read
+from forumreg.rules import planning
 from forumreg.rules.event import EventFacts
 from forumreg.rules.partner import name_of
 from forumreg.rules.report import event_choices
@@ -34,16 +35,24 @@ def heading(event: EventFacts) -> Heading:
     return Heading(event.slug, translated(event.title), event.zone)
 
 
+def event_again(slug: str) -> EventFacts:
+    """The event as it is after a change that this request made."""
+    g.pop("event", None)
+    return current_event(slug)
+
+
 def page(template: str, slug: str | None = None, **context: Any) -> str:
     """A page of the organizers, of one event if ``slug`` says so; two queries beside the page's own."""
     who = actor()
+    facts = current_event(slug) if slug else None
     choices = [
         Heading(each.slug, read(each.title, language(), each.language)) for each in event_choices(session(), who)
     ]
     return render_template(
         f"organizer/{template}",
-        event=heading(current_event(slug)) if slug else None,
-        facts=current_event(slug) if slug else None,
+        event=heading(facts) if facts else None,
+        facts=facts,
+        clash_count=len(planning.clashes(facts)) if facts else 0,
         staff_name=name_of(session(), who),
         staff_events=choices,
         **context,
