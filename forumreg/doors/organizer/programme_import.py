@@ -107,7 +107,7 @@ def apply(slug: str, token: str) -> ResponseReturnValue:
     kept_files.drop(settings().instance, _whose(slug), token)
     site().ring()
     flash(_said(done), "success")
-    return redirect(f"{request.script_root}/organize/{slug}/programme", 303)
+    return redirect(url_for("organizer.programme.index", slug=slug), 303)
 
 
 @bp.post("/<token>/drop")
