@@ -25,7 +25,7 @@ from forumreg.rules.event import EventFacts
 from forumreg.rules.event.drafts import SessionDraft
 from forumreg.rules.planning import WholeReview, draft_of
 from forumreg.web import translated
-from forumreg.web.when import day_and_clock, language_name
+from forumreg.web.when import clock, day, language_name
 from forumreg.web.words import kind_words
 
 LONGEST_SHOWN = 400  # signs of a value beside another
@@ -158,7 +158,7 @@ class _Fields:
         if name in words:
             return str(words[name].get(value, value))
         if name in {"starts_at", "ends_at"}:
-            return day_and_clock(value, self.event.zone)
+            return f"{day(value, self.event.zone, form='MMMEd')}, {clock(value, self.event.zone)}"
         if name == "speakers":
             return _short(speakers_cell(value))
         if name == "held":
