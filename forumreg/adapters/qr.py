@@ -39,7 +39,7 @@ def svg(text: str, *, label: str) -> Markup:
         omitsize=True,
         nl=False,
         light="#fff",
-        svgclass="qr",
+        svgclass=None,
         lineclass=None,
     )
     opening = f'<svg role="img" aria-label="{escape(label)}" '

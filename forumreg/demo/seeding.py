@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from forumreg.adapters.event_file.reading import read
 from forumreg.demo.mails import settle_old
 from forumreg.demo.people import People
+from forumreg.demo.purposes import tell_purposes
 from forumreg.demo.registering import Registering
 from forumreg.demo.staff import hire
 from forumreg.demo.times import ANNOUNCED_BEFORE, START
@@ -58,6 +59,7 @@ def fill(url: str, registrations: int, *, progress: Progress, moment: datetime) 
     with make_sessions(engine)() as session:
         slugs = store_events(session)
         team = hire(session, FORUM, now=START - ANNOUNCED_BEFORE, moment=moment)
+        tell_purposes(session, team.organizer, FORUM, now=START - ANNOUNCED_BEFORE)
         people, wanted = People(random.Random(SEED)), counts(registrations)
         for slug in slugs:
             Registering(session, facts(session, slug), people, team).run(wanted.get(slug, 0), progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forumreg.store.base import Base
@@ -19,4 +19,5 @@ class PartnerScope(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     extra_columns: Mapped[list[str]] = mapped_column(Json, default=list)  # beyond the default scope: "email"
+    sees_led_sessions: Mapped[bool] = mapped_column(default=False, server_default=false())  # lists of those it leads
     purpose: Mapped[dict[str, str]] = mapped_column(Json, default=dict)

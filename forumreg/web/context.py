@@ -24,6 +24,7 @@ def init(app: Flask) -> None:
         countries=when.country_options,
         country_name=when.country_name,
         language_name=when.language_name,
+        language_list=when.language_list,
     )
     app.jinja_env.filters.update(
         words=languages.translated,

@@ -17,6 +17,7 @@ from forumreg.web.site import db
 
 log = logging.getLogger("forumreg")
 BUSY_RETRY_S = 5
+STAFF_PATHS = ("/organize/", "/partners/", "/account/")
 
 
 def page(code: int, heading: str, *sentences: str, way_out: tuple[str, str] | None = None) -> Response:
@@ -85,6 +86,12 @@ def _words(code: int) -> tuple[str, tuple[str, ...]]:
 def plain(code: int) -> Response:
     """The usual page for a code."""
     heading, sentences = _words(code)
+    if code == 404 and request.path.startswith(STAFF_PATHS):
+        sentences = (
+            sentences[0],
+            _("If it was the address of an event, ask one of its organizers whether you may see it."),
+        )
+        return page(code, heading, *sentences, way_out=(url_for("account.start"), _("Go to your pages")))
     return page(code, heading, *sentences)
 
 

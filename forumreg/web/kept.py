@@ -38,9 +38,14 @@ def hole(name: str) -> Markup:
     return Markup(f"{_SALT}.{escape(name)}.")  # noqa: S704 (the name is escaped)
 
 
-def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None) -> str:
-    """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML."""
-    parts = _parts(made_of, render)
+def page(
+    made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None, *, address: str | None = None
+) -> str:
+    """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML.
+
+    ``address`` stands for that of the request where part of it differs for each reader and is in holes.
+    """
+    parts = _parts(made_of, render, address)
     if len(parts) == 1:
         return parts[0]
     filling = holes or {}
@@ -48,19 +53,23 @@ def page(made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] 
     return "".join(escape(filling[part]) if at % 2 else part for at, part in enumerate(parts))
 
 
-def packed(made_of: Hashable, render: Callable[[], str]) -> Response:
-    """The page without holes, kept as it is sent: a page of many rows takes longer to pack than to find."""
-    key = _key(made_of)
-    blob = _packed.get(key) if _may_be_kept() else None
+def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) -> Response:
+    """The response with its content, which is without holes and kept as it is sent.
+
+    For pages and files of many rows: packing them takes longer than finding them.
+    """
+    key, may_be_kept = _key(made_of), _may_be_kept()
+    blob = _packed.get(key) if may_be_kept else None
     if blob is None:
-        blob = gzip.compress(render().encode(), LEVEL, mtime=0)
-        if _may_be_kept():
+        blob = gzip.compress(write(), LEVEL, mtime=0)
+        if may_be_kept:
             _keep(_packed, key, blob, MOST_PACKED)
-    if not request.accept_encodings.quality("gzip"):
-        return Response(gzip.decompress(blob))
-    response = Response(blob)
-    response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
+    if request.accept_encodings.quality("gzip"):
+        response.set_data(blob)
+        response.content_encoding = "gzip"
+    else:
+        response.set_data(gzip.decompress(blob))
     return response
 
 
@@ -70,10 +79,10 @@ def forget_all() -> None:
     _packed.clear()
 
 
-def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
-    if not _may_be_kept():
+def _parts(made_of: Hashable, render: Callable[[], str], address: str | None) -> tuple[str, ...]:
+    if not _may_be_kept(address):
         return tuple(_HOLE.split(render()))
-    key = _key(made_of)
+    key = _key(made_of, address)
     found = _pages.get(key)
     if found is None:
         found = tuple(_HOLE.split(render()))
@@ -81,8 +90,8 @@ def _parts(made_of: Hashable, render: Callable[[], str]) -> tuple[str, ...]:
     return found
 
 
-def _key(made_of: Hashable) -> Hashable:
-    return request.full_path, request.script_root, str(get_locale()), _minute(), made_of
+def _key(made_of: Hashable, address: str | None = None) -> Hashable:
+    return address or request.full_path, request.script_root, str(get_locale()), _minute(), made_of
 
 
 def _keep(pages: dict[Hashable, T], key: Hashable, page_: T, most: int) -> None:
@@ -93,9 +102,9 @@ def _keep(pages: dict[Hashable, T], key: Hashable, page_: T, most: int) -> None:
         pages[key] = page_
 
 
-def _may_be_kept() -> bool:
+def _may_be_kept(address: str | None = None) -> bool:
     """Not with a notice to one reader, nor where the address asks for what no page of ours does."""
-    return "_flashes" not in cookie and len(request.query_string) <= LONGEST_QUERY_BYTES
+    return "_flashes" not in cookie and (address is not None or len(request.query_string) <= LONGEST_QUERY_BYTES)
 
 
 def _minute() -> int | None:

@@ -96,9 +96,10 @@ def _preferred(known: Sequence[str]) -> str | None:
 
 def choices() -> list[Choice]:
     """The same page in each language. The page's other arguments are kept."""
-    if request.endpoint is None or request.method != "GET":
+    if request.method != "GET":
         return []
-    here = url_for(request.endpoint, **(request.view_args or {}))
+    # An address that leads nowhere has no name: the link keeps it by naming the question alone.
+    here = url_for(request.endpoint, **(request.view_args or {})) if request.endpoint else ""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != COOKIE]
     return [Choice(code, name_of(code), f"{here}?{urlencode([*kept, (COOKIE, code)])}") for code in installed()]
 

@@ -26,15 +26,20 @@ class EventView:
     zone_words: str
 
 
+def short_title(event: EventFacts) -> str:
+    """What a narrow bar calls the event: its title, or place and year where that is long."""
+    title = translated(event.title)
+    return title if len(title) <= LONGEST_SHORT or not event.city else f"{event.city} {event.starts_on.year}"
+
+
 def event_view(event: EventFacts) -> EventView:
     """The event in the page's language."""
     title = translated(event.title)
-    short = title if len(title) <= LONGEST_SHORT or not event.city else f"{event.city} {event.starts_on.year}"
     start = event.sessions[0].starts_at if event.sessions else event.over_at
     return EventView(
         facts=event,
         title=title,
-        short=short,
+        short=short_title(event),
         slug=event.slug,
         contact_email=event.contact_email,
         place=", ".join(filter(None, (event.city, country_name(event.country)))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cache
 
@@ -107,8 +107,19 @@ def country_name(code: str) -> str:
 
 def language_name(code: str) -> str:
     """A language in the reader's language, with a capital."""
-    name = str(_locale().languages.get(code, code))
+    name = language_within(code)
     return name[:1].upper() + name[1:]
+
+
+def language_within(code: str) -> str:
+    """A language as the reader's language writes it inside a sentence (``anglais``)."""
+    return str(_locale().languages.get(code, code))
+
+
+def language_list(codes: Iterable[str]) -> str:
+    """Languages with one capital, at the head (``Anglais, espagnol``)."""
+    names = ", ".join(language_within(code) for code in codes)
+    return names[:1].upper() + names[1:]
 
 
 @cache
@@ -165,7 +176,9 @@ __all__ = [
     "day_and_clock",
     "days",
     "language",
+    "language_list",
     "language_name",
+    "language_within",
     "today_in",
     "zone_name",
 ]

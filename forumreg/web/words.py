@@ -46,3 +46,9 @@ def sheet_words(roster: str) -> Mapping[str, str]:
         "zone": _("Time zone"),
         "count": _("People in this file"),
     }
+
+
+def sign_in_words(who: str, when: str) -> tuple[tuple[str, ...], str]:
+    """The heads of a sign-in sheet's columns, and what stands at its foot."""
+    heads = (_("No."), _("Name"), _("Organization"), _("Signature"))
+    return heads, _("Taken by %(who)s on %(day)s. Destroy it after the event.", who=who, day=when)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +73,13 @@ def test_the_header_has_a_title_and_an_abstract_for_each_language() -> None:
     assert columns_for(("en", "pt-BR"))[:6] == (
         "id", "guid", "title_en", "title_pt-BR", "abstract_en", "abstract_pt-BR",
     )  # fmt: skip
+
+
+def test_every_column_is_documented_and_every_documented_column_exists() -> None:
+    documentation = Path(__file__).parents[2] / "docs" / "programme.md"
+    sheet = documentation.read_text("utf-8").partition("| column |")[2]
+
+    rows = re.findall(r"^\| (`[^|]+) \|", sheet, re.MULTILINE)
+
+    named = [name for row in rows for name in re.findall(r"`([a-z_]+(?:<language>)?)`", row)]
+    assert named == list(columns_for(("<language>",)))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -312,6 +312,7 @@ WORDS = st.text(max_size=200) | st.text(alphabet='\r\n\0\t ,;:<>@"\\()[]=?éx日
 
 @hypothesis_settings(max_examples=150, deadline=None)
 @given(title=WORDS, name=WORDS)
+@example(title="0000000¡¡¡¡ࠀשׁ𐀀𐀀𐀀𐀀𐀀 ¡ ¡", name="")
 def test_no_title_and_no_name_steers_a_header(title: str, name: str) -> None:
     draft = a_draft(subject=title, sender=sender_of("Desk <desk@example.org>", name))
 

@@ -9,7 +9,7 @@ from typing import Any
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Role, Shell
 from forumreg.rules.event import EventFacts
-from forumreg.rules.event.drafts import RegistrationDraft
+from forumreg.rules.event.drafts import RegistrationDraft, SpeakerDraft
 from tests.builders import NOW, a_draft, a_session, every_kind_of_question, seats_in
 from tests.journeys.house import House
 
@@ -55,7 +55,15 @@ def an_event_of_everything() -> Any:
         a_session("two"),
         a_session("full", capacity=1),
         a_session("afternoon", **AT),
-        a_session("evening", "2015-10-16T18:00", "2015-10-16T19:00", kind="workshop"),
+        a_session(
+            "evening",
+            "2015-10-16T18:00",
+            "2015-10-16T19:00",
+            kind="workshop",
+            abstract={"fr": "Un travail décent."},
+            interpreted=("ar",),
+            speakers=(SpeakerDraft("ليلى بن علي", "Mayor", "Tangier"), SpeakerDraft("Ana Pérez")),
+        ),
     )
     return a_draft("gallery", fields=every_kind_of_question(), sessions=sessions, capacity=40)
 

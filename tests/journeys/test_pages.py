@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Shell
-from tests.builders import NOW
+from forumreg.rules.event.drafts import RoomDraft, SpeakerDraft
+from tests.builders import NOW, a_draft, a_session
 from tests.journeys.axe import WCAG, complaints
 from tests.journeys.forms import choose_session, fill_in, follow, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
@@ -61,6 +62,27 @@ def test_the_public_pages_of_an_event(windows: Windows) -> None:
     look = Look(windows.open())
     look.at("/", "/events/turin/", "/events/turin/?day=2015-10-17", "/events/turin/programme", "/events/turin/privacy")
     look.at("/events/turin/find", "/events/turin/find/sent", "/events/turin/register?lang=fr")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_programme_and_its_sessions(windows: Windows) -> None:
+    look = Look(windows.open())
+    programme, session = "/events/gallery/programme", "/events/gallery/sessions/"
+    look.at(f"{programme}?kind=workshop&q=evening", f"{programme}?kind=plenary&q=zzz", f"{programme}?q=zzz")
+    look.at(*(session + key for key in ("opening", "full", "evening")), "/events/nobody/programme")
+    look.at(f"{session}nothing", status=404)
+    look.at("/events/gallery/changes.atom?since=yesterday", status=400)
+    assert look.found == {}
+
+
+def test_the_programme_of_titles_without_a_blank(windows: Windows, gallery: Gallery) -> None:
+    words = {"en": "Ж" * 300}
+    speaker = SpeakerDraft("Ж" * 160, "Ж" * 200, "Ж" * 200)
+    sessions = (a_session("a", title=words, speakers=(speaker,)), a_session("b", title={"he": "כותרת מימין לשמאל"}))
+    gallery.house.store(a_draft("long", rooms=(RoomDraft("hall", words, 9),), sessions=sessions))
+    look = Look(windows.open())
+    look.at("/events/long/programme", "/events/long/sessions/a", "/events/long/sessions/b", "/events/long/")
     assert look.found == {}
 
 
@@ -156,6 +178,7 @@ def test_the_organizers_mails_and_partners(windows: Windows) -> None:
     look.here("a mail")
     partner = Look(windows.staff(PARTNER))
     partner.at("/partners/", "/partners/nobody/roster", "/partners/gallery/roster?q=zzz")
+    partner.page.goto("/partners/gallery/roster")
     with partner.page.expect_download():
         partner.page.get_by_role("link", name="JSON").click()
     partner.at("/partners/gallery/roster")

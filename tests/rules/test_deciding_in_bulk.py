@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Forbidden
 from forumreg.rules.access import Anonymous, Shell, Staff
 from forumreg.rules.registration import bulk, cancel, confirm, submit, waitlist
-from forumreg.rules.registration.bulk import decide_pending
+from forumreg.rules.registration.bulk import decide_several
+from forumreg.tables.seats import SeatPool
 from tests.builders import NOW, a_registration, a_submission, an_event, an_organizer, statuses
 
 
@@ -21,7 +26,7 @@ def test_the_pending_are_decided_and_the_others_named(session: Session) -> None:
     foreign = submit(session, Anonymous(), other, a_submission(category="press"), now=NOW).reference
 
     asked = [*pending, confirmed, cancelled, foreign, pending[0]]
-    found = decide_pending(session, an_organizer(event), event, asked, "confirmed", now=NOW)
+    found = decide_several(session, an_organizer(event), event, asked, "confirmed", now=NOW)
 
     assert found.done == tuple(pending)
     assert found.refused == {"not_pending": (confirmed, cancelled), "unknown": (foreign,)}
@@ -33,9 +38,25 @@ def test_waitlisting_frees_the_places(session: Session) -> None:
     event = an_event(session)
     references = [a_registration(session, event, category="press").reference for _number in range(3)]
 
-    found = decide_pending(session, an_organizer(event), event, references, "waitlisted", now=NOW)
+    found = decide_several(session, an_organizer(event), event, references, "waitlisted", now=NOW)
 
     assert (len(found.done), statuses(session, event)) == (3, {"waitlisted": 3})
+
+
+def test_a_free_place_goes_to_who_came_first_of_the_ticked(session: Session) -> None:
+    event = an_event(session, capacity=1)
+    confirmed = a_registration(session, event).reference
+    first, second = (
+        a_registration(session, event, NOW + timedelta(minutes=number), accept_waitlist=True).reference
+        for number in (1, 2)
+    )
+    session.execute(update(SeatPool).values(capacity=2))
+    session.commit()
+
+    found = decide_several(session, an_organizer(event), event, [second, confirmed, first], "promoted", now=NOW)
+
+    assert (found.done, found.refused) == ((first,), {"not_waitlisted": (confirmed,), "full": (second,)})
+    assert statuses(session, event) == {"confirmed": 2, "waitlisted": 1}
 
 
 def test_who_was_changed_meanwhile_is_named(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +67,9 @@ def test_who_was_changed_meanwhile_is_named(session: Session, monkeypatch: pytes
         waitlist(session, Shell(), reference, now=NOW)
         return confirm(*args, **facts)  # type: ignore[arg-type]
 
-    monkeypatch.setitem(bulk._DECISIONS, "confirmed", after_somebody_else)  # type: ignore[arg-type]
-    found = decide_pending(session, an_organizer(event), event, [reference], "confirmed", now=NOW)
+    act = replace(bulk._ACTS["confirmed"], decide=after_somebody_else)
+    monkeypatch.setitem(bulk._ACTS, "confirmed", act)  # type: ignore[arg-type]
+    found = decide_several(session, an_organizer(event), event, [reference], "confirmed", now=NOW)
 
     assert (found.done, found.refused) == ((), {"changed": (reference,)})
     assert statuses(session, event) == {"waitlisted": 1}
@@ -58,7 +80,7 @@ def test_only_organizers_decide(session: Session) -> None:
     reference = a_registration(session, event, category="press").reference
 
     with pytest.raises(Forbidden):
-        decide_pending(session, Staff(1), event, [reference], "confirmed", now=NOW)
+        decide_several(session, Staff(1), event, [reference], "confirmed", now=NOW)
     assert statuses(session, event) == {"pending": 1}
 
 
@@ -66,4 +88,4 @@ def test_a_decision_that_needs_a_reason_is_not_made_in_bulk(session: Session) ->
     event = an_event(session)
 
     with pytest.raises(KeyError):
-        decide_pending(session, an_organizer(event), event, [], "declined", now=NOW)
+        decide_several(session, an_organizer(event), event, [], "declined", now=NOW)

@@ -19,7 +19,7 @@ from forumreg.doors.organizer.words import STATUSES, column_word, status_word
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts
 from forumreg.rules.partner import name_of
-from forumreg.rules.registration.bulk import Outcomes, decide_pending
+from forumreg.rules.registration.bulk import IN_BULK, Outcomes, decide_several
 from forumreg.rules.roster import Page, Scope, count, organizer_scope, take
 from forumreg.rules.roster import page as roster_page
 from forumreg.web import actor, current_event, explain, needs, now, session, site, translated
@@ -32,7 +32,7 @@ READ = (
     "reference", "status", "category", "given_name", "family_name", "organisation", "job_title", "country",
     "country_name", "language", "email", "sessions", "registered_at",
 )  # fmt: skip
-IN_BULK = ("confirmed", "waitlisted")
+WAITING = {"pending", "waitlisted"}  # for a decision, or for a place: these can be ticked
 NAMED_REFERENCES = 12  # in one sentence; the cookie that carries it holds 4 KB
 
 
@@ -51,7 +51,7 @@ def index(slug: str) -> ResponseReturnValue:
         found=found,
         chips=list(chips(view, event)),
         instead=_instead(event, view, found),
-        is_pending_shown=any(row["status"] == "pending" for row in found.rows),
+        waiting={row["status"] for row in found.rows} & WAITING,
         column_words={column: column_word(column) for column in (*SHOWN, *HIDDEN)},
         shown=SHOWN,
         hidden=HIDDEN,
@@ -64,16 +64,16 @@ def index(slug: str) -> ResponseReturnValue:
 @bp.post("/<slug:slug>/attendees")
 @needs(Action.DECIDE)
 def decide(slug: str) -> ResponseReturnValue:
-    """Confirm or waitlist the ticked ones that are pending, then show the same view again."""
+    """Decide about the ticked ones that wait, then show the same view again."""
     event = current_event(slug)
-    status = request.form.get("do", "")
-    if status not in IN_BULK:
+    act = request.form.get("do", "")
+    if act not in IN_BULK:
         abort(400)
     ticked = request.form.getlist("reference")
     if not ticked:
         flash(_("Nobody was ticked. Tick the people that you decide about."), "warning")
     else:
-        _say(decide_pending(session(), actor(), event, ticked, status, now=now()))
+        _say(decide_several(session(), actor(), event, ticked, act, now=now()))
         site().ring()
     return redirect(view_of(request.args).url(slug), 303)
 
@@ -140,8 +140,9 @@ def _say(outcomes: Outcomes) -> None:
             "waitlisted": ngettext(
                 "%(num)s person is on the waiting list.", "%(num)s people are on the waiting list.", num
             ),
+            "promoted": ngettext("%(num)s person has a place now.", "%(num)s people have a place now.", num),
         }
-        flash(said[outcomes.status], "success")
+        flash(said[outcomes.act], "success")
     for reason, references in outcomes.refused.items():
         named = ", ".join(references[:NAMED_REFERENCES])
         more = len(references) - NAMED_REFERENCES

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from forumreg.doors.organizer.frame import Heading
 from forumreg.rules.report import Concern, Matter
@@ -35,7 +35,7 @@ def _mail_stuck(concern: Concern, heading: Heading) -> Told:
     return Told(
         "bad",
         "stop",
-        ngettext("%(num)s mail does not leave", "%(num)s mails do not leave", concern.count),
+        ngettext("%(count)s mail does not leave", "%(count)s mails do not leave", concern.count, count=_many(concern)),
         _(
             "The oldest waits since %(day)s, %(clock)s. Mails leave within a minute when the worker runs "
             "and the mail server answers.",
@@ -50,7 +50,7 @@ def _mail_refused(concern: Concern, heading: Heading) -> Told:
     return Told(
         "bad",
         "mail",
-        ngettext("%(num)s mail was refused", "%(num)s mails were refused", concern.count),
+        ngettext("%(count)s mail was refused", "%(count)s mails were refused", concern.count, count=_many(concern)),
         _("The registrants do not know what you decided. Each mail says why it was refused."),
         url_for("organizer.messages.index", slug=heading.slug, status="refused"),
         _("See reasons"),
@@ -62,13 +62,16 @@ def _waiting(concern: Concern, heading: Heading) -> Told:
         "warn",
         "clock",
         ngettext(
-            "%(num)s person waits for a place that is free",
-            "%(num)s people wait for places that are free",
+            "%(count)s person waits for a place that is free",
+            "%(count)s people wait for places that are free",
             concern.count,
+            count=_many(concern),
         ),
         _("There is no limit to the places.")
         if concern.seats is None
-        else ngettext("%(num)s place is free.", "%(num)s places are free.", concern.seats),
+        else ngettext(
+            "%(count)s place is free.", "%(count)s places are free.", concern.seats, count=format_number(concern.seats)
+        ),
         url_for("organizer.attendees.index", slug=heading.slug, status="waitlisted"),
         _("Give places"),
     )
@@ -79,14 +82,19 @@ def _pending(concern: Concern, heading: Heading) -> Told:
         "info",
         "people",
         ngettext(
-            "%(num)s registration to decide",
-            "%(num)s registrations to decide",
+            "%(count)s registration to decide",
+            "%(count)s registrations to decide",
             concern.count,
+            count=_many(concern),
         ),
         _("The oldest came on %(day)s, %(clock)s.", **_since(concern, heading)),
         url_for("organizer.attendees.index", slug=heading.slug, status="pending"),
         _("Decide"),
     )
+
+
+def _many(concern: Concern) -> str:
+    return str(format_number(concern.count))
 
 
 def _since(concern: Concern, heading: Heading) -> Mapping[str, str]:

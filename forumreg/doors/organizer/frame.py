@@ -14,25 +14,22 @@ from forumreg.rules.event import EventFacts
 from forumreg.rules.partner import name_of
 from forumreg.rules.report import event_choices
 from forumreg.web import actor, current_event, language, session, translated
+from forumreg.web.view import short_title
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """An event as the frame names it; ``zone`` is that in which its hours are told."""
+    """An event as the frame names it, ``short`` where there is little room; ``zone``: its hours are told in it."""
 
     slug: str
     title: str
     zone: tzinfo | None = None
-
-    @property
-    def short(self) -> str:
-        """What the bar calls it."""
-        return self.title
+    short: str = ""
 
 
 def heading(event: EventFacts) -> Heading:
     """The event of a page, in the reader's words."""
-    return Heading(event.slug, translated(event.title), event.zone)
+    return Heading(event.slug, translated(event.title), event.zone, short_title(event))
 
 
 def event_again(slug: str) -> EventFacts:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from forumreg.adapters.smtp import KeptMail, read_kept
 from forumreg.base.errors import NotFound, Refused
 from forumreg.doors.organizer.frame import page
-from forumreg.doors.organizer.words import MAIL_STATES, mail_state, message_word
+from forumreg.doors.organizer.words import MAIL_STATES, mail_state, mails_are_kept, message_word
 from forumreg.rules import mail as rules
 from forumreg.rules.access import Action
 from forumreg.web import actor, current_event, explain, needs, now, session, settings, site
@@ -46,7 +46,7 @@ def index(slug: str) -> ResponseReturnValue:
         rows=[(row, message_word(row.message), mail_state(row.status, row.attempts)) for row in found.rows],
         states=[(state, mail_state(state, 0), found.counts.get(state, 0)) for state in MAIL_STATES],
         total=sum(found.counts.values()),
-        is_kept=not settings().smtp_url,
+        is_kept=mails_are_kept(),
     )
 
 
@@ -66,7 +66,7 @@ def show(slug: str, mail_id: int) -> ResponseReturnValue:
             state=mail_state(found.status, found.attempts),
             kept=kept,
             files=[part for part in kept.attachments if not part.cid] if kept else [],
-            is_kept=not settings().smtp_url,
+            is_kept=mails_are_kept(),
         )
     )
     response.headers["Content-Security-Policy"] = FRAMING

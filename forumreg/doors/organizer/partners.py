@@ -16,7 +16,7 @@ from forumreg.rules.event import EventFacts, OrganisationFacts
 from forumreg.rules.partner import set_scope
 from forumreg.rules.roster import Taken, count, organizer_scope, partner_scope, taken
 from forumreg.web import actor, current_event, needs, now, session, translated
-from forumreg.web.when import language_name
+from forumreg.web.when import language_within
 
 bp = Blueprint("partners", __name__, url_prefix="/<slug:slug>/partners")
 LONGEST_PURPOSE = 500  # signs, as the rule keeps
@@ -30,6 +30,7 @@ class Sent:
     columns: tuple[str, ...]
     purpose: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict)
+    sees_led_sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Partner:
     columns: tuple[str, ...]
     purpose: Mapping[str, str]  # by language, in the event's order
     errors: Mapping[str, str]
+    sees_led_sessions: bool
+    leads: int  # how many sessions
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -74,11 +77,13 @@ def change(slug: str, organisation_id: int) -> ResponseReturnValue:
             organisation_id,
             extra_columns=sent.columns,
             purpose=sent.purpose,
+            sees_led_sessions="led_sessions" in request.form,
             now=now(),
         )
     except Invalid as invalid:
         errors = {problem.place.rpartition(".")[2]: _problem(problem.message) for problem in invalid.problems}
-        return _page(slug, {organisation_id: Sent(sent.columns, sent.purpose, errors)}), 422
+        is_led = "led_sessions" in request.form
+        return _page(slug, {organisation_id: Sent(sent.columns, sent.purpose, errors, sees_led_sessions=is_led)}), 422
     flash(_said(done.organisation.short, done.extra_columns), "success")
     return redirect(url_for(".index", slug=slug), 303)
 
@@ -94,7 +99,7 @@ def _page(slug: str, sent: Mapping[int, Sent]) -> str:
         problems=[problem for partner in partners for problem in partner.problems],
         own=taken(session(), actor(), organizer_scope(event), limit=SHOWN_OWN),
         opened=_opened(event),
-        language_names={language: language_name(language) for language in event.languages},
+        language_names={language: language_within(language) for language in event.languages},
         longest=LONGEST_PURPOSE,
     )
 
@@ -109,13 +114,15 @@ def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | No
         sent.columns if sent else organisation.extra_columns,
         {language: purpose.get(language, "") for language in event.languages},
         sent.errors if sent else {},
+        sent.sees_led_sessions if sent else organisation.sees_led_sessions,
+        sum(entry.lead_id == organisation.id for entry in event.sessions),
     )
 
 
 def _opened(event: EventFacts) -> list[str]:
     """The questions whose answers every co-organizer sees."""
     keys = {key for each in event.sharing[:1] for key in partner_scope(event, each.id).fields}
-    return [translated(field.label) for field in event.fields if field.key in keys]
+    return [_("“%(title)s”", title=translated(field.label)) for field in event.fields if field.key in keys]
 
 
 def _problem(message: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import pgettext
 
 from forumreg.rules.event import EventFacts
 from forumreg.rules.journal import Entry
-from forumreg.web import translated
+from forumreg.web import settings, translated
 
 STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
 MAIL_STATES = ("queued", "refused", "sent")
@@ -45,11 +45,20 @@ def message_word(message: str) -> str:
     return words.get(message, message)
 
 
+def mails_are_kept() -> bool:
+    """Whether no mail leaves this server."""
+    return not settings().smtp_url
+
+
 def mail_state(status: str, attempts: int) -> str:
     """What became of a mail."""
     if status == "queued" and attempts:
         return _("To be tried again")
-    return {"queued": _("Queued"), "sent": _("Sent"), "refused": _("Refused")}[status]
+    return {
+        "queued": _("Queued"),
+        "sent": pgettext("mail", "Kept") if mails_are_kept() else _("Sent"),
+        "refused": _("Refused"),
+    }[status]
 
 
 def column_word(column: str) -> str:

@@ -15,7 +15,7 @@ from forumreg.adapters.schedule.items import Schedule, schedule_of
 from forumreg.adapters.schedule.writing_json import schedule_json
 from forumreg.adapters.schedule.writing_xml import schedule_xml
 from forumreg.rules.event import EventFacts, SessionFacts
-from forumreg.web import language, public, settings, visible_event
+from forumreg.web import kept, language, public, settings, visible_event
 from forumreg.web.site import NAME
 
 bp = Blueprint("calendars", __name__)
@@ -43,7 +43,7 @@ def programme(slug: str) -> ResponseReturnValue:
             found, base_url=settings().base_url, language=language(), moment=datetime.now(UTC), labels=_labels()
         )
 
-    answer = feed(f"{found.version}", CALENDAR, write)
+    answer = feed(_state(found), CALENDAR, write)
     answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-programme.ics"'
     return answer
 
@@ -53,7 +53,7 @@ def programme(slug: str) -> ResponseReturnValue:
 def xml(slug: str) -> ResponseReturnValue:
     """The programme in the frab format, for conference apps."""
     found = visible_event(slug)
-    return feed(f"{found.version}", "application/xml; charset=utf-8", lambda: schedule_xml(_schedule(found)))
+    return feed(_state(found), "application/xml; charset=utf-8", lambda: schedule_xml(_schedule(found)))
 
 
 @bp.get("/events/<slug:slug>/schedule.json")
@@ -61,7 +61,7 @@ def xml(slug: str) -> ResponseReturnValue:
 def json(slug: str) -> ResponseReturnValue:
     """The same as JSON."""
     found = visible_event(slug)
-    return feed(f"{found.version}", "application/json", lambda: schedule_json(_schedule(found)))
+    return feed(_state(found), "application/json", lambda: schedule_json(_schedule(found)))
 
 
 def session_file(event: EventFacts, entry: SessionFacts) -> Response:
@@ -90,8 +90,12 @@ def feed(state: str, content_type: str, write: Callable[[], bytes]) -> Response:
     response.vary.update(("Accept-Language", "Cookie"))
     response.make_conditional(request)
     if response.status_code == 200:
-        response.set_data(write())
+        return kept.packed(response, state, write)
     return response
+
+
+def _state(found: EventFacts) -> str:
+    return f"{found.id}.{found.version}"
 
 
 def _labels() -> Labels:

@@ -36,7 +36,7 @@ def index(slug: str) -> ResponseReturnValue:
             _("Write a day such as 2015-09-01, or an instant such as 2015-09-01T09:00:00+02:00, after “since=”."),
         )
     told = changes(session(), event, since=since)
-    state = f"{event.version}.{told[0].number if told else 0}"
+    state = f"{event.id}.{event.version}.{told[0].number if told else 0}"
     return feed(state, "application/atom+xml; charset=utf-8", lambda: _written(event, told))
 
 

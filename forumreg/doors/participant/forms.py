@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from flask import request
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import (
@@ -30,7 +30,7 @@ from forumreg.rules.registration import INTERPRETATION, Choice, RegistrationFact
 from forumreg.rules.seats import PoolState
 from forumreg.web import language, translated
 from forumreg.web.languages import installed, name_of
-from forumreg.web.when import clock, day, language_name
+from forumreg.web.when import clock, day, language_list, language_name
 from forumreg.web.words import diet_words, kind_words
 
 WAIT = "wait:"  # before a session's key: its line will do
@@ -41,6 +41,12 @@ TRAP = "website"  # a field that people never see
 
 class RegistrationForm(FlaskForm):
     """What is asked of everybody. ``questions`` adds the event's own."""
+
+    class Meta(FlaskForm.Meta):
+        """The library's own sentences are never shown, so nothing is spent on translating them."""
+
+        def get_translations(self, form: Any) -> None:
+            """None: rules find what is wrong, and ``problems`` says it."""
 
     key = HiddenField()
     version = HiddenField()
@@ -269,6 +275,7 @@ class _RowMaker:
             "legend": hours,
             "note": _("in parallel, choose one") if is_choice else "",
             "rows": rows,
+            "error": next((self.clashes[entry.key] for entry in entries if entry.key in self.clashes), ""),
         }
 
     def row(self, entry: SessionFacts) -> dict[str, Any]:
@@ -285,23 +292,30 @@ class _RowMaker:
             "id": f"session-{entry.key}",
             "hint": " ".join(filter(None, (self._meta(entry), self._line(entry) if is_full else ""))),
             "end": self.seats(pool, is_full=is_full),
-            "clash": self.clashes.get(entry.key, ""),
+            "clash": self._clash(is_full=is_full) if entry.key in self.clashes else "",
             "checked": bool({entry.key, line} & self.chosen),
             "starts": int(entry.starts_at.timestamp() // 60),
             "ends": int(entry.ends_at.timestamp() // 60),
             "title": title,
         }
 
+    @staticmethod
+    def _clash(*, is_full: bool) -> str:
+        """What is wrong with the row, in few words: its group says it in full."""
+        return _("Full since you chose it") if is_full else _("At the same time as another session you chose")
+
     def _meta(self, entry: SessionFacts) -> str:
         room = translated(entry.room.name) if entry.room else ""
-        spoken = ", ".join(language_name(code) for code in entry.languages)
+        spoken = language_list(entry.languages)
         return ". ".join(filter(None, (", ".join(filter(None, (self.kinds[entry.kind.value], room))), spoken))) + "."
 
     def _line(self, entry: SessionFacts) -> str:
+        waiting = self.waiting.get(entry.id, 0)
         return ngettext(
-            "Choose it to join its waiting list: %(num)s person is before you.",
-            "Choose it to join its waiting list: %(num)s people are before you.",
-            self.waiting.get(entry.id, 0),
+            "Choose it to join its waiting list: %(count)s person is before you.",
+            "Choose it to join its waiting list: %(count)s people are before you.",
+            waiting,
+            count=format_number(waiting),
         )
 
 
@@ -322,6 +336,12 @@ def _seats_left(_language: str, capacity: int | None, left: int | None, is_full:
     if is_full:
         return Markup('<span class="pill" data-tone="warn">{}</span>').format(_("Full"))
     percent = round(100 * (capacity - left) / capacity) if capacity else 100
-    words = _("%(left)s of %(capacity)s left", left=left, capacity=capacity)
+    words = ngettext(
+        "<b>%(left)s</b> of %(capacity)s left",
+        "<b>%(left)s</b> of %(capacity)s left",
+        left,
+        left=format_number(left),
+        capacity=format_number(capacity),
+    )
     meter = Markup('<svg class="meter" aria-hidden="true"><rect width="{}%" height="100%"/></svg>')
-    return Markup('<span class="num">{}</span>').format(words) + meter.format(percent)
+    return Markup(f'<span class="num">{words}</span>') + meter.format(percent)  # noqa: S704 (our words, numbers)

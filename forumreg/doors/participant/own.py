@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_number, refresh
 from flask_babel import gettext as _
-from flask_babel import refresh
 
 from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_calendar
@@ -27,7 +28,7 @@ from forumreg.rules.seats import PoolState, state_of
 from forumreg.web import explain, keys, language, now, public, session, settings, site, translated
 from forumreg.web.errors import page
 from forumreg.web.view import event_view
-from forumreg.web.when import country_name
+from forumreg.web.when import country_name, day
 from forumreg.web.words import diet_words
 
 bp = Blueprint("own", __name__, url_prefix="/r")
@@ -63,6 +64,9 @@ def show(token: str) -> ResponseReturnValue:
         registration=found,
         token=token,
         status=status_words(found),
+        since=_since(found),
+        steps=_steps(found),
+        registers_again=_registers_again(found),
         qr=qr.svg(found.reference, label=_("QR code for %(reference)s", reference=found.reference)),
         masked=masked(found.email),
         answers=[
@@ -75,6 +79,53 @@ def show(token: str) -> ResponseReturnValue:
         can_cancel=found.status not in {"cancelled", "declined"} and now() < event.over_at,
         zone=event.zone,
     )
+
+
+def _since(found: RegistrationFacts) -> datetime:
+    """Since when the registration stands where it stands; answers that were changed later do not count."""
+    if found.status == "cancelled":
+        return found.changed_at  # nothing changes after it
+    return found.decided_at or found.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step from the form to the badge."""
+
+    word: str
+    when: str
+    is_done: bool
+    is_current: bool
+
+
+def _steps(found: RegistrationFacts) -> list[_Step]:
+    """The way to the badge, while there is one."""
+    words = {
+        "pending": _("With the organizers"),
+        "waitlisted": _("Waiting list"),
+        "confirmed": _("Confirmed"),
+    }
+    if found.status not in words:
+        return []
+    is_confirmed, zone = found.status == "confirmed", found.event.zone
+    opening = _("from %(day)s", day=day(found.event.starts_on, form="MMMd"))
+    return [
+        _Step(_("Received"), day(found.received_at, zone, form="MMMd"), is_done=True, is_current=False),
+        _Step(
+            words[found.status.value],
+            day(_since(found), zone, form="MMMd") if is_confirmed else "",
+            is_done=is_confirmed,
+            is_current=True,
+        ),
+        _Step(_("Badge at the entrance"), opening, is_done=False, is_current=False),
+    ]
+
+
+def _registers_again(found: RegistrationFacts) -> bool:
+    """Whether who cancelled may send the form again now; who was declined may not."""
+    if found.status != "cancelled":
+        return False
+    return window_of(found.event, _event_pool(found.event), now()).takes_forms
 
 
 def can_change(found: RegistrationFacts) -> bool:
@@ -100,7 +151,7 @@ def status_words(found: RegistrationFacts) -> tuple[str, str]:
             if found.is_held
             else _(
                 "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
-                rank=found.rank,
+                rank=format_number(found.rank or 0),
             ),
         ),
         "declined": (
@@ -120,6 +171,8 @@ def _told(entry: FieldFacts, found: RegistrationFacts) -> str:
     answer = found.answers[entry.key]
     if isinstance(answer, bool):
         return _("Yes") if answer else _("No")
+    if entry.kind == "date":
+        return day(date.fromisoformat(str(answer)), form="yMMMMd")
     labels = {option.value: translated(option.label) for option in entry.options}
     if isinstance(answer, list):
         return ", ".join(labels.get(value, value) for value in answer)

@@ -13,6 +13,7 @@ from forumreg.web import translated
 from forumreg.web.when import clock
 
 Said = list[tuple[str, str]]
+QUESTION_MARKS = ("?", "؟")
 
 
 def sentences(event: EventFacts, problems: Iterable[Problem]) -> Said:
@@ -64,7 +65,9 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 def _about_question(word: str, facts: Mapping[str, Any]) -> str:
     label = translated(facts["question"].label)
     said = {
-        "answer_missing": _("Answer the question “%(label)s”.", label=label),
+        "answer_missing": _("Answer the question “%(label)s”.", label=label)
+        if label.endswith(QUESTION_MARKS)
+        else _("Fill in “%(label)s”.", label=label),
         "unknown_choice": _("Choose one of the answers to “%(label)s”.", label=label),
         "not_a_number": _("Write the answer to “%(label)s” as a number, such as 12.", label=label),
         "not_a_date": _("Write the answer to “%(label)s” as a date: year-month-day, such as 2015-10-14.", label=label),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from forumreg.base.errors import NotFound
 from forumreg.doors.participant.calendars import session_file
-from forumreg.doors.participant.rows import Rows, by_pool, languages_words, places_of, seats_words
+from forumreg.doors.participant.rows import Rows, by_pool, places_of, seats_words
 from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
 from forumreg.doors.participant.states import window_words
 from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
 from forumreg.rules.seats import counts_of, state_of
-from forumreg.web import kept, now, public, session, settings, visible_event
+from forumreg.web import kept, language, now, public, session, settings, visible_event
 from forumreg.web.view import event_view
 from forumreg.web.words import kind_words
 
@@ -30,7 +30,7 @@ def index(slug: str) -> ResponseReturnValue:
     counts = counts_of(session(), event.id)
     wanted = wanted_of(request.args)
 
-    def render() -> str:
+    def render() -> bytes:
         entries = found(event, wanted)
         active = list(chips(event, wanted))
         return render_template(
@@ -43,9 +43,9 @@ def index(slug: str) -> ResponseReturnValue:
             number=len(entries),
             days=Rows(event, by_pool(counts)).by_day(entries),
             is_cancelled=event.status == "cancelled",
-        )
+        ).encode()
 
-    return kept.packed((event.id, event.version, wanted, counts), render)
+    return kept.packed(Response(), (event.id, event.version, wanted, counts), render)
 
 
 @bp.get("/events/<slug:slug>/sessions/<key>")
@@ -78,10 +78,9 @@ def _page(event: EventFacts, entry: SessionFacts) -> str:
         event=event_view(event),
         entry=entry,
         kind=kind_words()[entry.kind.value],
-        tongues=languages_words(entry),
         lead=event.organisation(entry.lead_id) if entry.lead_id is not None else None,
         places=places,
-        seats=seats_words(entry, places),
+        seats=seats_words(entry, places, language()),
         window=window_words(event, window),
         beside=[rows.row(other) for other in beside[:MOST_BESIDE]],
         beside_more=len(beside) > MOST_BESIDE,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -30,6 +32,7 @@ from forumreg.web import (
     kept,
     keys,
     language,
+    languages,
     limits,
     now,
     public,
@@ -151,6 +154,7 @@ def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, s
     return render_template(
         "participant/registration/register.html",
         parts=_parts(event),
+        to_fix=Counter(_part_of(name) for name, _sentence in said),
         clash_words=forms.clash_words(),
         event=event_view(event),
         form=form,
@@ -184,6 +188,23 @@ def _parts(event: EventFacts) -> list[tuple[str, str]]:
         ("send", _("Check and send"), True),
     ]
     return [(name, title) for name, title, is_there in parts if is_there]
+
+
+_PART_OF = {
+    **dict.fromkeys(
+        ("honorific", "given_name", "family_name", "badge_name", "email", "phone", "country", "language"), "you"
+    ),
+    **dict.fromkeys(("organisation", "job_title"), "org"),
+    **dict.fromkeys(("interpretation", "dietary", "accessibility"), "needs"),
+    "category": "cat",
+    "sharing": "share",
+}
+_PART_OF_THE_LIKE = {"session": "ses", "q": "more"}
+
+
+def _part_of(name: str) -> str:
+    """The part of the form that an input is in; none for what is about the form as a whole."""
+    return _PART_OF.get(name) or _PART_OF_THE_LIKE.get(name.partition("-")[0], "")
 
 
 def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
@@ -248,12 +269,20 @@ def received(slug: str) -> ResponseReturnValue:
         raise NotFound("receipt") from error
     if sealed_slug != slug:
         raise NotFound("receipt")
-    return render_template(
-        "participant/registration/received.html",
-        event=event_view(event),
-        reference=reference,
-        sent_to=cookie.get(SENT_TO, ""),
-    )
+    sent_to = cookie.get(SENT_TO, "")
+    choices = languages.choices()
+
+    def render() -> str:
+        return render_template(
+            "participant/registration/received.html",
+            event=event_view(event),
+            reference=kept.hole("reference"),
+            sent_to=kept.hole("sent-to") if sent_to else "",
+            languages=[replace(each, url=kept.hole(each.code)) for each in choices],
+        )
+
+    holes = {"reference": reference, "sent-to": sent_to, **{each.code: each.url for each in choices}}
+    return kept.page((event.id, event.version, bool(sent_to)), render, holes, address=request.path)
 
 
 @bp.get("/events/<slug:slug>/find")

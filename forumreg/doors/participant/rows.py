@@ -8,14 +8,14 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from flask import url_for
+from flask_babel import format_number, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
+from forumreg.base.texts import language_of, read
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.web import language, translated
-from forumreg.web.languages import spoken
-from forumreg.web.when import clock, language_name
+from forumreg.web.when import clock, language_list, language_within
 from forumreg.web.words import kind_words
 
 Counts = Mapping[int, tuple[int | None, int]]  # capacity and places taken, by pool id
@@ -63,11 +63,11 @@ def by_pool(counts: Iterable[tuple[int, int | None, int]]) -> Counts:
     return {pool: (capacity, taken) for pool, capacity, taken in counts}
 
 
-def seats_words(entry: SessionFacts, places: Places | None) -> Markup:
-    """How one gets a seat, and how many are left."""
+def seats_words(entry: SessionFacts, places: Places | None, reader: str) -> Markup:
+    """How one gets a seat, and how many are left, in the reader's language."""
     if places is None:
-        return _how(language(), entry.kind == "break", entry.pool_id is None)
-    return _left(language(), places.left, places.capacity)
+        return _how(reader, entry.kind == "break", entry.pool_id is None)
+    return _left(reader, places.left, places.capacity)
 
 
 @lru_cache(maxsize=64)
@@ -86,22 +86,23 @@ def _left(_language: str, left: int | None, capacity: int | None) -> Markup:
     if not left:
         return Markup('<span class="pill" data-tone="warn">{}</span>').format(_("Full, waiting list"))
     words = ngettext(
-        "<b>%(num)s</b> of %(capacity)s seats left",
-        "<b>%(num)s</b> of %(capacity)s seats left",
+        "<b>%(left)s</b> of %(capacity)s seats left",
+        "<b>%(left)s</b> of %(capacity)s seats left",
         left,
-        capacity=capacity,
+        left=format_number(left),
+        capacity=format_number(capacity),
     )
     percent = round(100 * (capacity - left) / capacity)
     meter = '<svg class="meter" aria-hidden="true"><rect width="{}%" height="100%"/></svg>'
-    return Markup('<span class="num">{}</span>').format(Markup(words)) + Markup(meter).format(percent)  # noqa: S704 (ours and numbers)
+    return Markup('<span class="num">{}</span>').format(Markup(words)) + Markup(meter).format(percent)  # noqa: S704 (ours and formatted numbers)
 
 
 def languages_words(entry: SessionFacts) -> str:
     """In what a session is held, and into what it is interpreted."""
-    held_in = ", ".join(language_name(code) for code in entry.languages)
+    held_in = language_list(entry.languages)
     if not entry.interpreted:
         return held_in
-    into = _("interpretation: %(languages)s", languages=", ".join(language_name(code) for code in entry.interpreted))
+    into = _("interpretation: %(languages)s", languages=", ".join(map(language_within, entry.interpreted)))
     return f"{held_in}; {into}" if held_in else into
 
 
@@ -110,6 +111,7 @@ class Rows:
 
     def __init__(self, event: EventFacts, counts: Counts) -> None:
         self.event, self.counts = event, counts
+        self.reader = language()  # asked once: a thousand rows ask for it several times each
         self.kinds = kind_words()
         self.prefix = url_for("participant.events.show", slug=event.slug) + "sessions/"
         self.rooms = {room.id: translated(room.name) for room in event.rooms}
@@ -126,15 +128,17 @@ class Rows:
 
     def row(self, entry: SessionFacts) -> Row:
         """The row of one session."""
+        languages = self.reader, self.event.language
+        found = language_of(entry.title, *languages)
         return Row(
             is_break=entry.kind == "break",
             time=f"{self._clock(entry.starts_at)}–{self._clock(entry.ends_at)}",
-            title=translated(entry.title),
-            lang=spoken(entry.title),
+            title=read(entry.title, *languages),
+            lang=None if found == self.reader else found,
             url=self.prefix + entry.key,
             meta=self._meta(entry),
             people=_people(entry),
-            seats=seats_words(entry, places_of(entry, self.counts)),
+            seats=seats_words(entry, places_of(entry, self.counts), self.reader),
         )
 
     def _meta(self, entry: SessionFacts) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import format_number, ngettext, pgettext
 from flask_babel import gettext as _
-from flask_babel import ngettext, pgettext
 
 from forumreg.rules.event import EventFacts, Window, WindowState
 from forumreg.web.when import day_and_clock, zone_name
@@ -80,4 +80,4 @@ def places_left(state: WindowState) -> str:
     """How many places are left while registration is open and they are counted."""
     if state.window is not Window.OPEN or state.left is None:
         return ""
-    return ngettext("%(num)s place left.", "%(num)s places left.", state.left)
+    return ngettext("%(count)s place left.", "%(count)s places left.", state.left, count=format_number(state.left))

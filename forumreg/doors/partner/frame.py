@@ -17,11 +17,7 @@ class Heading:
 
     slug: str
     title: str
-
-    @property
-    def short(self) -> str:
-        """What the bar calls it."""
-        return self.title
+    short: str  # where there is little room
 
 
 def page(template: str, event: Heading | None = None, partner_name: str = "", **context: Any) -> str:

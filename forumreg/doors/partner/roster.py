@@ -19,6 +19,7 @@ from forumreg.rules.partner import acting_for, mine, name_of, scope_of
 from forumreg.rules.roster import Question, Scope, partner_scope
 from forumreg.web import actor, current_event, needs, now, session, translated
 from forumreg.web.files import attachment, file_name
+from forumreg.web.view import short_title
 from forumreg.web.when import today_in
 from forumreg.web.words import sheet_words
 
@@ -61,13 +62,14 @@ def show(slug: str) -> ResponseReturnValue:
     found = roster.page(session(), actor(), asked.scope, asked.question)
     return page(
         "roster/show.html",
-        Heading(asked.event.slug, translated(asked.event.title)),
+        Heading(asked.event.slug, translated(asked.event.title), short_title(asked.event)),
         asked.organisation.short,
         facts=asked.event,
         asked=asked,
         found=found,
         not_consenting=roster.not_consenting(session(), actor(), asked.scope),
         granted=scope_of(asked.event, asked.organisation.id),
+        led=roster.led_sessions(asked.event, asked.organisation.id),
         told=told(asked.scope),
         taken=roster.taken(session(), actor(), asked.scope),
         organisations=_others(slug),

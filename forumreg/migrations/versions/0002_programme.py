@@ -92,9 +92,13 @@ def _add_to_events_rooms_and_registrations() -> None:
     op.add_column("registration", sa.Column("organisation_key", sa.String(length=200), nullable=True))
     op.create_index("ix_registration_organisation", "registration", ["event_id", "organisation_key"])
     _fold_organisations()
+    op.add_column(
+        "partner_scope", sa.Column("sees_led_sessions", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def _take_from_events_rooms_and_registrations() -> None:
+    op.drop_column("partner_scope", "sees_led_sessions")
     op.drop_index("ix_registration_organisation", "registration")
     op.drop_column("registration", "organisation_key")
     op.drop_column("registration", "understands")

@@ -15,7 +15,7 @@ from forumreg.tables.programme import Booking, SessionKind, SessionVisibility
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacts:
-    """An organisation in the event; ``extra_columns`` and ``purpose`` are its scope's."""
+    """An organisation in the event; the last three are its scope's."""
 
     id: int
     name: str
@@ -24,6 +24,7 @@ class OrganisationFacts:
     role: OrganisationRole
     extra_columns: tuple[str, ...]
     purpose: Texts
+    sees_led_sessions: bool = False
 
     @property
     def short(self) -> str:

@@ -149,7 +149,13 @@ def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
 
 def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, ...]:
     rows = session.execute(
-        select(EventOrganisation.role, Organisation, PartnerScope.extra_columns, PartnerScope.purpose)
+        select(
+            EventOrganisation.role,
+            Organisation,
+            PartnerScope.extra_columns,
+            PartnerScope.purpose,
+            PartnerScope.sees_led_sessions,
+        )
         .join(Organisation, Organisation.id == EventOrganisation.organisation_id)
         .outerjoin(
             PartnerScope,
@@ -160,9 +166,16 @@ def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, 
     )
     return tuple(
         OrganisationFacts(
-            entry.id, entry.name, entry.short_name, entry.country, role, tuple(extra or ()), purpose or {}
+            entry.id,
+            entry.name,
+            entry.short_name,
+            entry.country,
+            role,
+            tuple(extra or ()),
+            purpose or {},
+            sees_led_sessions=bool(sees_led),
         )
-        for role, entry, extra, purpose in rows
+        for role, entry, extra, purpose, sees_led in rows
     )
 
 

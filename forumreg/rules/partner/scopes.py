@@ -31,6 +31,7 @@ class PartnerScopeFacts:
     organisation: OrganisationFacts
     extra_columns: tuple[str, ...]
     purpose: Texts
+    sees_led_sessions: bool = False
 
 
 def scope_of(event: EventFacts, organisation_id: int) -> PartnerScopeFacts:
@@ -42,7 +43,7 @@ def scope_of(event: EventFacts, organisation_id: int) -> PartnerScopeFacts:
     for organisation in event.sharing:
         if organisation.id == organisation_id:
             granted = tuple(column for column in GRANTABLE if column in organisation.extra_columns)
-            return PartnerScopeFacts(organisation, granted, organisation.purpose)
+            return PartnerScopeFacts(organisation, granted, organisation.purpose, organisation.sees_led_sessions)
     raise NotFound("organisation")
 
 
@@ -55,8 +56,11 @@ def set_scope(
     extra_columns: Iterable[str],
     purpose: Mapping[str, str],
     now: datetime,
+    sees_led_sessions: bool = False,
 ) -> PartnerScopeFacts:
     """Grant an organisation these columns beyond the default scope, for this purpose; it holds at once.
+
+    ``sees_led_sessions``: it gets the lists of the sessions that it leads, of people who agreed to share with it.
 
     Raises:
         Forbidden: the actor does not organize the event.
@@ -69,7 +73,7 @@ def set_scope(
     with writing(session):
         row = _row(session, event.id, organisation_id)
         was = sorted(row.extra_columns)
-        row.extra_columns, row.purpose = list(columns), texts
+        row.extra_columns, row.purpose, row.sees_led_sessions = list(columns), texts, sees_led_sessions
         journal.write(
             session,
             actor,
@@ -78,10 +82,14 @@ def set_scope(
             event_id=event.id,
             now=now,
             before={"extra_columns": was},
-            after={"extra_columns": list(columns), "purpose_in": sorted(texts)},
+            after={
+                "extra_columns": list(columns),
+                "purpose_in": sorted(texts),
+                "sees_led_sessions": sees_led_sessions,
+            },
         )
         touch(session, event.id)
-    return PartnerScopeFacts(before.organisation, columns, texts)
+    return PartnerScopeFacts(before.organisation, columns, texts, sees_led_sessions)
 
 
 def _columns(wanted: Iterable[str]) -> tuple[str, ...]:

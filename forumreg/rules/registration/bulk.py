@@ -1,4 +1,4 @@
-"""One decision about several registrations that wait for one."""
+"""One decision about several registrations that wait: for a decision, or for a place."""
 
 from __future__ import annotations
 
@@ -12,61 +12,74 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import Changed, Refused
 from forumreg.rules.access import Action, Actor, require
 from forumreg.rules.event import EventFacts
-from forumreg.rules.registration.deciding import Decision, confirm, waitlist
+from forumreg.rules.registration.deciding import Decision, confirm, promote, waitlist
 from forumreg.tables.registration import Registration, Status
 
 MOST = 200  # registrations of one list page
 
-_DECISIONS: Mapping[str, Callable[..., Decision]] = {
-    Status.CONFIRMED: confirm,
-    Status.WAITLISTED: waitlist,
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done to each, and where a registration must stand for it."""
+
+    decide: Callable[..., Decision]
+    stands: Status
+    otherwise: str  # the word of the refusal where it stands elsewhere
+
+
+_ACTS: Mapping[str, _Act] = {
+    "confirmed": _Act(confirm, Status.PENDING, "not_pending"),
+    "waitlisted": _Act(waitlist, Status.PENDING, "not_pending"),
+    "promoted": _Act(promote, Status.WAITLISTED, "not_waitlisted"),
 }
+IN_BULK = tuple(_ACTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """What became of each: references that were decided, and those that were not, by the refusal's word."""
 
-    status: Status
+    act: str
     done: tuple[str, ...]
     refused: Mapping[str, tuple[str, ...]]
 
 
-def decide_pending(
+def decide_several(
     session: Session,
     actor: Actor,
     event: EventFacts,
     references: Iterable[str],
-    status: str,
+    act: str,
     *,
     now: datetime,
 ) -> Outcomes:
-    """Confirm or waitlist those of the references that are pending, one transaction each; the others stay.
+    """Confirm or waitlist those that are pending, or give places to those that wait, one transaction each.
 
-    Refusals: "unknown", "not_pending", "full", "changed".
+    They are taken in the order in which they came, so that few places go to the first of them. The others stay.
+    Refusals: "unknown", "not_pending", "not_waitlisted", "full", "changed".
 
     Raises:
         Forbidden: the actor does not organize the event.
-        KeyError: a status that is not decided in bulk.
+        KeyError: an act that is not done in bulk.
     """
     require(actor, Action.DECIDE, event.id)
-    decide = _DECISIONS[status]
+    chosen = _ACTS[act]
     wanted = list(dict.fromkeys(references))[:MOST]
     rows = session.execute(
-        select(Registration.reference, Registration.status, Registration.version).where(
-            Registration.event_id == event.id, Registration.reference.in_(wanted)
-        )
+        select(Registration.reference, Registration.status, Registration.version)
+        .where(Registration.event_id == event.id, Registration.reference.in_(wanted))
+        .order_by(Registration.received_at, Registration.id)
     )
     found = {reference: (stands, version) for reference, stands, version in rows}
     done: list[str] = []
     refused: dict[str, tuple[str, ...]] = {}
-    for reference in wanted:
-        reason = _decide_one(session, actor, reference, found.get(reference), decide, now)
+    for reference in (*found, *(each for each in wanted if each not in found)):
+        reason = _decide_one(session, actor, reference, found.get(reference), chosen, now)
         if reason is None:
             done.append(reference)
         else:
             refused[reason] = (*refused.get(reason, ()), reference)
-    return Outcomes(Status(status), tuple(done), refused)
+    return Outcomes(act, tuple(done), refused)
 
 
 def _decide_one(
@@ -74,17 +87,17 @@ def _decide_one(
     actor: Actor,
     reference: str,
     found: tuple[Status, int] | None,
-    decide: Callable[..., Decision],
+    act: _Act,
     now: datetime,
 ) -> str | None:
     """Decide one; the word of the refusal, if any."""
     if found is None:
         return "unknown"
     stands, version = found
-    if stands is not Status.PENDING:
-        return "not_pending"
+    if stands is not act.stands:
+        return act.otherwise
     try:
-        decide(session, actor, reference, now=now, version=version)
+        act.decide(session, actor, reference, now=now, version=version)
     except Refused as refused:
         return refused.reason
     except Changed:

@@ -109,12 +109,12 @@ class _Submitting:
         registration = self._same_person()
         reference = new_reference(self.event.reference_prefix)
         if registration is None:
-            registration = self._new(reference)
+            self._new(reference)
         else:
             self._refuse_alike()
+            self._keep_form(registration, reference)
             period = self.now.strftime("%Y-%m-%d %H")  # one such mail an hour, however often the form is sent
             mailing.post_at_most_once(self.session, registration, Message.ALREADY_REGISTERED, period)
-        self._keep_form(registration, reference)
         return Receipt(reference, self.checked.lines["email"])
 
     def _look_again(self) -> None:
@@ -147,15 +147,14 @@ class _Submitting:
                 received_at=self.now,
             )
         )
-        self.session.flush()
 
-    def _new(self, reference: str) -> Registration:
+    def _new(self, reference: str) -> None:
         status, seats = self._take_places()
         registration = self._row(reference, status)
         self.session.add(registration)
         self.session.flush()
-        wanted = [_wanted(status, entry, seats) for entry in self.checked.sessions]
-        booking.book_all(self.session, registration.id, wanted, self.now)
+        # What follows goes to the database together with the bookings: each flush costs more than its rows.
+        self._keep_form(registration, reference)
         for organisation_id in sorted(self.checked.sharing):
             self.session.add(
                 Consent(registration_id=registration.id, organisation_id=organisation_id, given_at=self.now)
@@ -164,8 +163,9 @@ class _Submitting:
             self.session, self.actor, "submitted", subject=("registration", registration.id),
             event_id=self.event.id, now=self.now, after={"status": status.value},
         )  # fmt: skip
+        wanted = [_wanted(status, entry, seats) for entry in self.checked.sessions]
+        booking.book_all(self.session, registration.id, wanted, self.now)
         mailing.post(self.session, registration, mailing.FOR_STATUS[status])
-        return registration
 
     def _take_places(self) -> tuple[Status, Mapping[int, int]]:
         """Take every place or none; the status that follows, and the pools of the seats by the session's id."""

@@ -73,7 +73,7 @@ def promote(
     is_decided = by_hand or registration.decided_at is not None or approval is Approval.AUTOMATIC
     registration.status = Status.CONFIRMED if is_decided else Status.PENDING
     registration.is_held = False
-    registration.decided_at = now if by_hand else registration.decided_at
+    registration.decided_at = now if is_decided else registration.decided_at
     seat_wishes(session, event, registration, now)
     mailing.changed(registration, now)
     journal.write(

@@ -1,15 +1,20 @@
 """Lists of registrants in a scope. There is no second way to read registrants in bulk."""
 
+from forumreg.rules.roster.announcing import Announced, announce, announced, announcement_problems
 from forumreg.rules.roster.paging import Page, Row, page
 from forumreg.rules.roster.reading import count, not_consenting, rows
 from forumreg.rules.roster.scopes import (
     COLUMNS,
     PARTNER_COLUMNS,
     PARTNER_STATUSES,
+    SESSION_COLUMNS,
     Question,
     Scope,
+    lead_scope,
+    led_sessions,
     organizer_scope,
     partner_scope,
+    session_scope,
 )
 from forumreg.rules.roster.shaping import Value
 from forumreg.rules.roster.taking import Taken, Taking, take, taken
@@ -18,6 +23,8 @@ __all__ = [
     "COLUMNS",
     "PARTNER_COLUMNS",
     "PARTNER_STATUSES",
+    "SESSION_COLUMNS",
+    "Announced",
     "Page",
     "Question",
     "Row",
@@ -25,12 +32,18 @@ __all__ = [
     "Taken",
     "Taking",
     "Value",
+    "announce",
+    "announced",
+    "announcement_problems",
     "count",
+    "lead_scope",
+    "led_sessions",
     "not_consenting",
     "organizer_scope",
     "page",
     "partner_scope",
     "rows",
+    "session_scope",
     "take",
     "taken",
 ]

@@ -105,6 +105,8 @@ def people_of(scope: Scope, event: EventFacts) -> Iterator[Condition]:
         yield Registration.category_id.in_(_category_ids(event, scope.categories))
     if scope.countries:
         yield Registration.country.in_(scope.countries)
+    if scope.sessions:
+        yield or_(*(_has_seat_in(event, key) for key in scope.sessions))
 
 
 def agreed(organisation_id: int) -> Condition:

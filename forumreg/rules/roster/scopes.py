@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from forumreg.base.errors import Forbidden
+from forumreg.base.errors import Forbidden, NotFound
 from forumreg.rules.access import Action, Actor, Staff, allowed, require
-from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.event.facts import EventFacts, SessionFacts
 from forumreg.rules.partner import scope_of
 from forumreg.tables.event import Audience
 from forumreg.tables.registration import Status
@@ -45,6 +45,18 @@ PARTNER_COLUMNS = (
     "country_name",
     "sessions",
 )
+# What is on the list of a session, for the desk at its door.
+SESSION_COLUMNS = (
+    "reference",
+    "status",
+    "category",
+    "honorific",
+    "given_name",
+    "family_name",
+    "organisation",
+    "job_title",
+    "country",
+)
 # Those who hold a place. People agreed to share as participants: who waits may never come, and who was
 # declined or cancelled does not, so nobody has a reason to write to them.
 PARTNER_STATUSES = (Status.CONFIRMED, Status.PENDING)
@@ -66,6 +78,7 @@ class Scope:
     statuses: tuple[Status, ...] = ()
     categories: tuple[str, ...] = ()  # keys
     countries: tuple[str, ...] = ()  # ISO 3166-1
+    sessions: tuple[str, ...] = ()  # keys: who has a seat in one of them
     consent_to: int | None = None
 
     @property
@@ -82,6 +95,7 @@ class Scope:
             and _narrower(self.statuses, other.statuses)
             and _narrower(self.categories, other.categories)
             and _narrower(self.countries, other.countries)
+            and _narrower(self.sessions, other.sessions)
         )
 
 
@@ -142,6 +156,35 @@ def partner_scope(event: EventFacts, organisation_id: int) -> Scope:
         statuses=PARTNER_STATUSES,
         consent_to=organisation_id,
     )
+
+
+def session_scope(event: EventFacts, key: str) -> Scope:
+    """Who has a seat in the session: what a sign-in sheet needs, and no more.
+
+    Raises:
+        NotFound: the event has no public session of this key.
+    """
+    if event.find_session(key) is None:
+        raise NotFound("session")
+    return Scope(event.id, SESSION_COLUMNS, sessions=(key,))
+
+
+def led_sessions(event: EventFacts, organisation_id: int) -> tuple[SessionFacts, ...]:
+    """The sessions whose lists the organisation was granted: those it leads and in which seats are counted."""
+    if not scope_of(event, organisation_id).sees_led_sessions:
+        return ()
+    return tuple(entry for entry in event.sessions if entry.lead_id == organisation_id and entry.pool_id is not None)
+
+
+def lead_scope(event: EventFacts, organisation_id: int, key: str) -> Scope:
+    """Who has a seat in a session that the organisation leads, of those who agreed to share with it.
+
+    Raises:
+        NotFound: it leads no public session of this key, or was not granted the lists of those it leads.
+    """
+    if key not in {entry.key for entry in led_sessions(event, organisation_id)}:
+        raise NotFound("session")
+    return replace(partner_scope(event, organisation_id), sessions=(key,))
 
 
 def require_scope(actor: Actor, scope: Scope, event: EventFacts) -> None:

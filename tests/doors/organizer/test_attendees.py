@@ -199,6 +199,19 @@ def test_ticked_people_are_confirmed_and_the_rest_stays(office: Office, organize
     assert "2 people are confirmed." in after
 
 
+def test_ticked_people_who_wait_are_given_places(office: Office, organizer: Browser) -> None:
+    waiting = office.register(category="press")
+    organizer.send(LIST, {"reference": [waiting], "do": "waitlisted"})
+    shown = organizer.get(f"{LIST}?status=waitlisted").text
+
+    answer = organizer.send(f"{LIST}?status=waitlisted", {"reference": [waiting], "do": "promoted"})
+
+    assert f'name="reference" value="{waiting}"' in shown
+    assert "Give a place" in shown
+    assert office.status_of(waiting) == "confirmed"
+    assert "1 person has a place now." in organizer.get(answer.location).text
+
+
 def test_who_could_not_be_decided_is_named_with_the_reason(office: Office, organizer: Browser) -> None:
     for_press = select(SeatPool.id).where(SeatPool.key == "press")
     waiting = office.register(category="press")

@@ -65,6 +65,12 @@ def test_an_event_that_does_not_exist_is_not_found(organizer: Browser) -> None:
     assert codes == {404}
 
 
+def test_a_missing_page_of_staff_leads_back_to_their_pages(organizer: Browser) -> None:
+    page = organizer.get("/organize/nowhere/").text
+
+    assert ["Go to your pages" in page, "link to your registration" in page] == [True, False]
+
+
 def test_a_form_without_its_key_changes_nothing(office: Office, organizer: Browser) -> None:
     reference = office.register(category="press")
 
@@ -82,6 +88,8 @@ def test_home_shows_own_events_with_their_numbers(office: Office, organizer: Bro
 
     rows = re.findall(r"<td class=\"n\">\s*(?:<a [^>]+>)?(\d+)", page.text)
     assert (page.status_code, rows, "Somebody else" in page.text) == (200, ["2", "1"], False)
+    counted = "status=pending&amp;status=waitlisted&amp;status=confirmed"
+    assert f'href="/organize/forum/attendees?{counted}"' in page.text
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.PARTNER])

@@ -110,13 +110,13 @@ def test_the_list_costs_the_same_for_one_mail_and_for_thirty(office: Office, org
     assert len(of_one) == len(of_thirty)
 
 
-def test_the_page_says_when_nothing_leaves_the_house(app: Flask, organizer: Browser) -> None:
+def test_the_page_says_when_no_mail_leaves_the_server(app: Flask, organizer: Browser) -> None:
     without_server = organizer.get(MESSAGES).text
     site = app.extensions[NAME]
     site.settings = replace(site.settings, smtp_url="smtp://mail.example.org")
     with_server = organizer.get(MESSAGES).text
 
-    sentence = "No mail server is set, so nothing leaves this house."
+    sentence = "No mail server is set, so no mail leaves this server."
     assert (sentence in without_server, sentence in with_server) == (True, False)
 
 

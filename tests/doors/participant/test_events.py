@@ -76,10 +76,20 @@ def test_a_draft_is_not_there_and_an_unlisted_event_is(store: Session, visitor: 
 @pytest.mark.parametrize(
     ("facts", "day", "heading", "sentence"),
     [
-        (CLOSED, 0, "Closed", f"Registration closed on 1 August 2015, 23:59 (Turin time, UTC+02:00). {WRITE}"),
-        (NOT_YET, 0, "Not open yet", "Registration opens on 14 September 2015, 09:00 (Turin time, UTC+02:00)."),
+        (
+            CLOSED,
+            0,
+            "Registration is closed",
+            f"Registration closed on 1 August 2015, 23:59 (Turin time, UTC+02:00). {WRITE}",
+        ),
+        (
+            NOT_YET,
+            0,
+            "Registration is not open yet",
+            "Registration opens on 14 September 2015, 09:00 (Turin time, UTC+02:00).",
+        ),
         ({}, 60, "Over", f"This event is over. {WRITE}"),
-        ({"status": "closed"}, 0, "Closed", f"Registration is closed. {WRITE}"),
+        ({"status": "closed"}, 0, "Registration is closed", f"Registration is closed. {WRITE}"),
         ({"status": "cancelled"}, 0, "Cancelled", f"This event is cancelled. {WRITE}"),
         ({"capacity": 1, **NO_LINE}, 0, "Full", f"All places are taken. {WRITE}"),
     ],

@@ -110,7 +110,7 @@ def test_days_hours_and_countries_are_written_as_the_reader_does(client: FlaskCl
             "samedi 10 octobre 2015, 00:00",
             "heure locale à Turin, UTC+02:00",
             "Séance opening",
-            "Panel, Great Hall. Anglais, Français",
+            "Panel, Great Hall. Anglais, français",
         )
         if words not in page
     ] == []
@@ -154,3 +154,18 @@ def test_every_page_follows(client: FlaskClient, store: Session, address: str, s
     client.get("/?lang=fr")
 
     assert sentence in unescape(client.get(address, follow_redirects=True).text)
+
+
+def test_an_address_that_leads_nowhere_is_offered_in_every_language(client: FlaskClient) -> None:
+    page = client.get("/nowhere?lang=fr").text
+
+    assert re.findall(r'href="(\?lang=[^"]+)"', page) == ["?lang=en", "?lang=fr"]
+    assert spoken(client, "//example.org/nowhere?lang=fr") == FRENCH
+
+
+def test_languages_in_a_row_are_written_as_the_reader_writes_them(client: FlaskClient, store: Session) -> None:
+    an_event(store, sessions=(a_session("A", languages=("en", "es")),))
+
+    pages = [unescape(client.get(f"/events/forum/programme?lang={code}").text) for code in ("fr", "en")]
+
+    assert ["Anglais, espagnol" in pages[0], "English, Spanish" in pages[1]] == [True, True]

@@ -69,6 +69,8 @@ def test_the_page_says_where_the_registration_stands(store: Session, visitor: Vi
     assert "Seat booked" in pages[confirmed].words
     assert "Their reason: No <press> card" in pages[declined].words
     assert "You are number 2 in line." in pages[second].words
+    assert ["Add to calendar" in page.words for page in pages.values()] == [True, True, False, False, False, False]
+    assert ["Your programme" in page.words for page in pages.values()] == [True, True, False, False, True, True]
     assert ['class="qr"' in page.html for page in pages.values()] == [True, False, False, False, False, False]
     assert [each.reference in page.words for each, page in pages.items()] == [True, True, False, False, True, True]
 
@@ -85,6 +87,36 @@ def test_what_was_answered_is_shown_and_the_address_is_masked(store: Session, vi
     for told in ("a•••••@example.org", "Halal", "A ramp", "Mayor", "Yes", "X123", "At noon", "Jobs, Food", "France"):
         assert told in words
     assert "amina@example.org" not in words
+
+
+def test_a_date_is_told_as_the_reader_writes_it(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=every_kind_of_question())
+    mine = a_registration(store, event, answers={"visa": False, "arrival": "2015-10-14"})
+
+    assert "14 October 2015" in visitor.open(own_address(mine)).words
+
+
+def test_it_is_confirmed_since_it_was_and_not_since_an_answer_changed(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    mine.changed_at = NOW + timedelta(days=2)
+    store.commit()
+
+    assert "1 September 2015, 09:00" in visitor.open(own_address(mine)).words
+
+
+def test_who_cancelled_may_register_again_while_registration_is_open(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None]
+) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event)
+    registrations.cancel(store, Participant(mine.id), mine.reference, now=NOW)
+    open_page = visitor.open(own_address(mine))
+
+    clock(datetime(2015, 10, 10, tzinfo=UTC))
+    closed_page = visitor.open(own_address(mine))
+
+    assert ["Register again" in page.words for page in (open_page, closed_page)] == [True, False]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

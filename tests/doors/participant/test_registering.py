@@ -160,6 +160,8 @@ def test_overlapping_sessions_are_refused_by_name_and_stay_chosen(store: Session
     assert "“Session B” and “Session A” (09:30–11:00) are at the same time. Keep one of them." in page.words
     assert page.form.answers["sessions"] == ["A", "B"]
     assert set(page.summary) <= set(page.ids)
+    assert ["Sessions (1 to fix)" in page.words, "You (" in page.words] == [True, False]
+    assert '<fieldset class="slotset" data-state="error"' in page.html
 
 
 def test_parallel_sessions_are_a_choice_of_one(store: Session, visitor: Visitor) -> None:
