@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from forumreg.adapters.calendar import programme_calendar
 from forumreg.adapters.installation import Installation, installation
@@ -56,7 +56,7 @@ def export(slug: str, form: str, output: Path) -> None:
     hand_out(BytesIO(blob), output)
 
 
-def _written(session: Session, site: Installation, slug: str, form: str) -> bytes:
+def _written(session: Any, site: Installation, slug: str, form: str) -> bytes:
     if form == WHOLE:
         return programme_csv(draft_of(session, Shell(), slug))
     return PUBLIC[form](facts(session, slug), site)
