@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, current_app, request
+from flask import session as cookie
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -13,7 +14,9 @@ from forumreg.doors import organizer, participant, partner
 from forumreg.doors.account import init_sign_in
 from forumreg.doors.participant import forms as participant_forms
 from forumreg.web import assets, errors, headers, health, logs
+from forumreg.web.acting import STAFF_KEY
 from forumreg.web.bare import bare_app
+from forumreg.web.sent import largest_of
 from forumreg.web.site import NAME
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -46,3 +49,6 @@ def _readable() -> None:
         raise BadRequest
     if request.method == "POST" and request.content_length and request.mimetype not in FORMS:
         raise UnsupportedMediaType
+    largest = largest_of(current_app.view_functions.get(request.endpoint or ""))
+    if largest is not None and STAFF_KEY in cookie:  # before anything reads the form
+        request.max_content_length = largest

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Request
@@ -10,6 +11,24 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 MOST_ANSWERS = 2000  # the largest form of ours has some hundred
+_MARK = "forumreg_largest_bytes"
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def takes(most_bytes: int) -> Callable[[_View], _View]:
+    """Marks a view of signed-in staff that takes a file: its request may be so large."""
+
+    def mark(view: _View) -> _View:
+        setattr(view, _MARK, most_bytes)
+        return view
+
+    return mark
+
+
+def largest_of(view: object) -> int | None:
+    """How large a request the view takes; ``None``: as large as any."""
+    found: int | None = getattr(view, _MARK, None)
+    return found
 
 
 class FormReader(FormDataParser):

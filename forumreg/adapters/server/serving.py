@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 BACKLOG = 1024  # connections that may wait while every process is busy
 MOST_CONNECTIONS = 2000  # 150 clients that send a byte a second leave room for all others (measured, 2026-11)
 IDLE_S = 120  # a connection that says nothing for so long is closed
-# The application refuses more than 1 MiB with a page of its own; beyond this, waitress cuts in before it.
-LARGEST_BODY_BYTES = 8 * 1024 * 1024
+# The application refuses more than 1 MiB, or 10 of a schedule, with a page of its own; beyond this, waitress cuts in
+# before it.
+LARGEST_BODY_BYTES = 12 * 1024 * 1024
 LONGEST_DRAIN_S = 10  # what was begun when the signal came may take so long
 log = logging.getLogger("forumreg.server")
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from forumreg.adapters.calendar import programme_calendar
 from forumreg.adapters.installation import Installation, installation
@@ -18,6 +18,7 @@ from forumreg.adapters.schedule.writing_json import schedule_json
 from forumreg.adapters.schedule.writing_xml import schedule_xml
 from forumreg.doors.cli.files import hand_out
 from forumreg.doors.cli.program import NAME
+from forumreg.doors.cli.programme_in import import_
 from forumreg.rules.access import Shell
 from forumreg.rules.event import EventFacts, draft_of, facts
 
@@ -36,6 +37,9 @@ def programme() -> None:
     """Bring an event's programme in from files and out again."""
 
 
+programme.add_command(import_)
+
+
 @programme.command()
 @click.argument("slug")
 @click.option("--format", "form", type=click.Choice([*PUBLIC, WHOLE]), required=True, help="Of the file.")
@@ -52,7 +56,7 @@ def export(slug: str, form: str, output: Path) -> None:
     hand_out(BytesIO(blob), output)
 
 
-def _written(session: Session, site: Installation, slug: str, form: str) -> bytes:
+def _written(session: Any, site: Installation, slug: str, form: str) -> bytes:
     if form == WHOLE:
         return programme_csv(draft_of(session, Shell(), slug))
     return PUBLIC[form](facts(session, slug), site)

@@ -12,6 +12,7 @@ from forumreg.rules.planning.drafts import (
     Review,
     Saved,
     Touched,
+    WholeReview,
 )
 from forumreg.rules.planning.hours import local_instants
 from forumreg.rules.planning.inviting import seat, unseat
@@ -24,7 +25,7 @@ from forumreg.rules.planning.places import (
     set_limits,
 )
 from forumreg.rules.planning.proposals import draft_of, proposed_of
-from forumreg.rules.planning.replacing import check_programme, compare, replace_programme
+from forumreg.rules.planning.replacing import check_programme, compare, replace_programme, review_programme
 from forumreg.rules.planning.sessions import (
     check,
     discard,
@@ -49,6 +50,7 @@ __all__ = [
     "Review",
     "Saved",
     "Touched",
+    "WholeReview",
     "check",
     "check_programme",
     "clashes",
@@ -67,6 +69,7 @@ __all__ = [
     "remove_track",
     "replace_programme",
     "review",
+    "review_programme",
     "save",
     "save_room",
     "save_track",

@@ -139,6 +139,20 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeReview:
+    """What bringing a programme in would do: changes, concerns of what is new or changed, people. Nothing is written.
+
+    ``refusal`` is why it cannot be done at all, with its facts: the word of a ``Refused``.
+    """
+
+    comparison: Comparison
+    concerns: tuple[Concern, ...]
+    touched: Touched = Touched()
+    refusal: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """What was brought in, and how many people were told."""
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from forumreg.base.errors import Invalid, Problem
-from forumreg.rules.access import Actor
-from forumreg.rules.event import EventFacts
+from forumreg.base.errors import Invalid, Problem, Refused
+from forumreg.rules.access import Action, Actor, require
+from forumreg.rules.event import EventFacts, facts
 from forumreg.rules.event.checks import problems
 from forumreg.rules.event.drafts import RoomDraft, SessionDraft, TrackDraft
 from forumreg.rules.event.storing import settled_draft
 from forumreg.rules.planning.acting import Act, act
-from forumreg.rules.planning.drafts import Choice, Comparison, ProgrammeDraft, Replaced
+from forumreg.rules.planning.concerns import alone, between
+from forumreg.rules.planning.drafts import (
+    Choice,
+    Comparison,
+    Concern,
+    ProgrammeDraft,
+    Replaced,
+    Touched,
+    WholeReview,
+)
 from forumreg.rules.planning.proposals import stored_draft
 from forumreg.rules.planning.whole import as_draft, room_drafts, track_drafts
 from forumreg.tables.programme import ProgrammeSession, Room, Track
@@ -92,15 +101,83 @@ def replace_programme(
         Refused: "touched" with ``touched``, "has_bookings" with ``number``: as ``save``.
     """
     with act(session, actor, slug, now, choice) as acting:
-        wrong = check_programme(acting.event, programme)
-        if wrong:
-            raise Invalid(*wrong)
-        comparison = compare(acting.event, programme)
-        _put_parts(acting, programme, comparison)
-        _put_sessions(acting, programme, comparison)
-        for key in comparison.removed if removing else ():
-            acting.remove(acting.row(key))
+        comparison = _put_all(acting, programme, removing=removing)
     return Replaced(comparison if removing else replace(comparison, removed=()), acting.told)
+
+
+def review_programme(
+    session: Session, actor: Actor, slug: str, programme: ProgrammeDraft, *, now: datetime, removing: bool = False
+) -> WholeReview:
+    """What ``replace_programme`` would do, found by doing it and taking it back: nothing is written.
+
+    Raises:
+        NotFound: no event has this slug.
+        Forbidden: the actor does not plan the event.
+        Invalid: everything that is wrong with it, by place.
+    """
+    event = facts(session, slug)
+    require(actor, Action.PLAN, event.id)
+    comparison = compare(event, programme)
+    found = WholeReview(
+        comparison if removing else replace(comparison, removed=()),
+        tuple(_concerns(event, programme, comparison, removing=removing)),
+    )
+    wrong = check_programme(event, programme)
+    if wrong:
+        raise Invalid(*wrong)
+    if not (comparison.changed or comparison.rooms_changed or found.comparison.removed):
+        return found  # what is new touches nobody
+    try:
+        _take_back(session, actor, slug, programme, now=now, removing=removing)
+    except _TakenBack:
+        return found
+    except Refused as refused:
+        if refused.reason != "touched":
+            return replace(found, refusal=refused.reason, facts=refused.facts)
+        touched = refused.facts["touched"]
+        return replace(found, touched=touched) if isinstance(touched, Touched) else found
+    return found
+
+
+def _take_back(
+    session: Session, actor: Actor, slug: str, programme: ProgrammeDraft, *, now: datetime, removing: bool
+) -> None:
+    with act(session, actor, slug, now) as acting:
+        _put_all(acting, programme, removing=removing)
+        acting.settle()
+        raise _TakenBack
+
+
+class _TakenBack(Exception):
+    """Ends a transaction whose outcome is known and not wanted."""
+
+
+def _concerns(
+    event: EventFacts, programme: ProgrammeDraft, comparison: Comparison, *, removing: bool
+) -> Iterator[Concern]:
+    """Clashes of what is new or changed with the rest of the plan, then what to know of each by itself."""
+    fresh = {*comparison.added, *comparison.changed}
+    left = (
+        [] if removing else [stored_draft(event, entry) for entry in event.planned if entry.key in comparison.removed]
+    )
+    for concern in between([*programme.sessions, *left]):
+        if fresh & {concern.session_key, concern.other_key}:
+            yield concern
+    for entry in programme.sessions:
+        if entry.id in fresh:
+            yield from alone(event, entry)
+
+
+def _put_all(acting: Act, programme: ProgrammeDraft, *, removing: bool) -> Comparison:
+    wrong = check_programme(acting.event, programme)
+    if wrong:
+        raise Invalid(*wrong)
+    comparison = compare(acting.event, programme)
+    _put_parts(acting, programme, comparison)
+    _put_sessions(acting, programme, comparison)
+    for key in comparison.removed if removing else ():
+        acting.remove(acting.row(key))
+    return comparison
 
 
 def _put_parts(acting: Act, programme: ProgrammeDraft, comparison: Comparison) -> None:
