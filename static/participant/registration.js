@@ -120,4 +120,4 @@ if (form) {
   });
 }
 
-summary?.focus();
+(summary ?? document.querySelector("[data-warning]"))?.focus();

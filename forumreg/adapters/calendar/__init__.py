@@ -4,7 +4,8 @@ from forumreg.adapters.calendar.files import (
     event_calendar,
     programme_calendar,
     registration_calendar,
+    registration_feed,
     registration_method,
 )
 
-__all__ = ["event_calendar", "programme_calendar", "registration_calendar", "registration_method"]
+__all__ = ["event_calendar", "programme_calendar", "registration_calendar", "registration_feed", "registration_method"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from forumreg.adapters.calendar.zones import zone_rules
 from forumreg.base.folding import clean_line, clean_text
@@ -46,6 +46,7 @@ class Heading:
     organizer: str
     moment: datetime
     method: str = PUBLISH
+    refresh: timedelta | None = None  # how often calendars that subscribe shall look again
 
 
 def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
@@ -57,6 +58,10 @@ def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
     calendar.add("method", heading.method)
     calendar.add("x-wr-calname", clean_line(heading.name))
     calendar.add("x-wr-timezone", heading.zone.key)
+    if heading.refresh is not None:
+        # RFC 7986, 5.7; programs from before 2016 know the other name.
+        calendar.add("refresh-interval", heading.refresh, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(heading.refresh))
     known = list(entries)
     for entry in known:
         calendar.add_component(_event(heading, entry))

@@ -2,60 +2,49 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Collection
+from dataclasses import replace
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import refresh
 
 from forumreg.adapters import qr
-from forumreg.adapters.calendar import registration_calendar
 from forumreg.base.addresses import masked
-from forumreg.base.errors import Changed, Gone, Invalid, Refused, Unavailable
-from forumreg.doors.participant import forms, problems
-from forumreg.doors.participant.calendars import calendar_file
+from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
+from forumreg.doors.participant import forms, problems, sessions
 from forumreg.doors.participant.forms import RegistrationForm
+from forumreg.doors.participant.itinerary import days_of, feed_addresses
+from forumreg.doors.participant.opening import (
+    can_change,
+    can_choose,
+    closed_words,
+    kept_choices,
+    opened,
+    own_blueprint,
+    person_of,
+    pools_of,
+)
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.registration import many_forms, mark, within_limits
-from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
-from forumreg.rules.event import EventFacts, FieldFacts, is_open, window_of
-from forumreg.rules.registration import RegistrationFacts, registration_letter
-from forumreg.rules.seats import PoolState, state_of
-from forumreg.web import explain, keys, language, now, public, session, settings, site, translated
+from forumreg.rules.event import FieldFacts, SessionFacts
+from forumreg.rules.registration import RegistrationFacts, Submission
+from forumreg.web import explain, now, public, session, site, translated
 from forumreg.web.errors import page
 from forumreg.web.view import event_view
-from forumreg.web.when import country_name
-from forumreg.web.words import diet_words
+from forumreg.web.when import country_name, language_name
+from forumreg.web.words import diet_words, kind_words
 
-bp = Blueprint("own", __name__, url_prefix="/r")
-
-
-def _opened(token: str) -> tuple[Participant, RegistrationFacts]:
-    """Who holds the link, and the registration; the page then speaks the registrant's language."""
-    own, reference = registrations.open_link(session(), keys(), token, now=now())
-    found = registrations.read(session(), own, reference)
-    g.event, g.spoken = found.event, found.language
-    refresh()
-    return own, found
-
-
-@bp.errorhandler(Gone)
-def _gone(_error: Gone) -> Response:
-    return page(
-        410,
-        _("This link has ended"),
-        _("Links to registrations work until 30 days after the event. Write to the organizers with any question."),
-    )
+bp = own_blueprint("own")
 
 
 @bp.get("/<token>/")
 @public
 def show(token: str) -> ResponseReturnValue:
     """Status, ticket, programme, what was answered and what can be done."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     event = found.event
     return render_template(
         "participant/own/show.html",
@@ -72,14 +61,14 @@ def show(token: str) -> ResponseReturnValue:
         shared=[entry.short for entry in event.sharing if entry.id in found.sharing],
         unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
         can_change=can_change(found),
+        can_choose=can_choose(found),
+        days=days_of(found),
+        kinds=kind_words(),
+        feed=feed_addresses(token),
+        understands=[language_name(code) for code in found.understands],
         can_cancel=found.status not in {"cancelled", "declined"} and now() < event.over_at,
         zone=event.zone,
     )
-
-
-def can_change(found: RegistrationFacts) -> bool:
-    """Whether answers and sessions may still be changed."""
-    return found.status not in {"cancelled", "declined"} and is_open(found.event, now())
 
 
 def status_words(found: RegistrationFacts) -> tuple[str, str]:
@@ -128,65 +117,42 @@ def _told(entry: FieldFacts, found: RegistrationFacts) -> str:
     return labels.get(str(answer), str(answer))
 
 
-@bp.get("/<token>/calendar.ics")
-@public
-def calendar(token: str) -> ResponseReturnValue:
-    """The registrant's sessions as a calendar."""
-    own, found = _opened(token)
-    content = registration_calendar(
-        found.event,
-        registration_letter(session(), found.event, own.registration_id),
-        base_url=settings().base_url,
-        language=language(),
-        moment=datetime.now(UTC),
-    )
-    return calendar_file(content, f"{found.reference}.ics")
-
-
 @bp.get("/<token>/change")
 @public
 def change_form(token: str) -> ResponseReturnValue:
     """The form with what was answered."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     if not can_change(found):
         return _cannot_change(found)
     form = forms.form_for(found.event, data=forms.values_of(found))
-    return _change_page(token, found, form, chosen=_kept(found))
-
-
-def _kept(found: RegistrationFacts) -> list[str]:
-    return [seat.session.key if seat.status == "booked" else f"{forms.WAIT}{seat.session.key}" for seat in found.seats]
+    return _change_page(token, found, form, chosen=kept_choices(found))
 
 
 def _cannot_change(found: RegistrationFacts) -> Response:
-    return page(410, _("This registration cannot be changed any more"), _closed(found))
-
-
-def _closed(found: RegistrationFacts) -> str:
-    return window_words(found.event, window_of(found.event, _event_pool(found.event), now())).sentence
-
-
-def _event_pool(event: EventFacts) -> PoolState:
-    return next(pool for pool in state_of(session(), event.id).values() if pool.id == event.pool_id)
+    return page(
+        410, _("This registration cannot be changed any more"), closed_words(found.event, pools_of(found.event))
+    )
 
 
 @bp.post("/<token>/change")
 @public
 def change(token: str) -> ResponseReturnValue:
     """Change answers and sessions, or show the form again with what is wrong."""
-    own, found = _opened(token)
+    own, found = opened(token)
     form = forms.form_for(found.event)
     stopped = _stopped(form)
     if stopped is not None:
         return _stopped_page(token, found, form, *stopped)
     submission = form.submission(found.event)
+    if _to_warn_of(found, submission, forms.warned_of()):
+        return _change_page(token, found, form)
     try:
         version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
         outcome = registrations.change(session(), own, found.reference, submission, now=now(), version=version)
-    except Invalid as invalid:
-        return _change_page(token, found, form, problems.sentences(found.event, invalid.problems), 422)
-    except Refused as refused:
-        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_closed(found)), 422)
+    except (Invalid, Refused) as no:
+        pools = pools_of(found.event)
+        told = problems.told(found.event, no, pools, closed=closed_words(found.event, pools))
+        return _change_page(token, found, form, told.said, 422, refused=told.session)
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
     except Unavailable as busy:
@@ -207,6 +173,14 @@ def change(token: str) -> ResponseReturnValue:
     site().ring()
     flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for(".show", token=token), 303)
+
+
+def _to_warn_of(
+    found: RegistrationFacts, submission: Submission, known: Collection[str] = ()
+) -> tuple[SessionFacts, ...]:
+    """The sessions that the form newly chooses and the registrant may not follow."""
+    mine = {item.session.key for item in found.chosen}
+    return registrations.not_understood(found.event, submission, leaving_out=mine.union(known))
 
 
 def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
@@ -239,11 +213,20 @@ def _change_page(
     form: RegistrationForm,
     said: Said | None = None,
     code: int = 200,
-    chosen: list[str] | None = None,
+    *,
+    chosen: frozenset[str] | None = None,
+    refused: SessionFacts | None = None,
 ) -> Response:
     event = found.event
     mark(form, said or [])
     form.version.data = form.version.data or str(found.version)
+    submission = form.submission(event)
+    person = replace(
+        person_of(found, said or [], refused),
+        chosen=frozenset(forms.sent_sessions()) if chosen is None else chosen,
+        known=registrations.known_languages(submission.language, submission.interpretation, submission.understands),
+    )
+    foreign = _to_warn_of(found, submission) if chosen is None else ()
     body = render_template(
         "participant/own/change.html",
         event=event_view(event),
@@ -251,17 +234,10 @@ def _change_page(
         token=token,
         form=form,
         said=said or [],
-        clash_words=forms.clash_words(),
-        days=forms.session_parts(
-            event,
-            {pool.id: pool for pool in state_of(session(), event.id).values()},
-            chosen if chosen is not None else forms.sent_sessions(),
-            registrations.waiting_for(session(), event),
-            held=frozenset(seat.session.key for seat in found.seats if seat.status == "booked"),
-            clashes={
-                key.removeprefix("session-"): sentence for key, sentence in said or [] if key.startswith("session-")
-            },
-        ),
+        warning=sessions.warning(foreign, forms.warned_of()),
+        limits=sessions.limit_words(event, now()),
+        clash_words=sessions.clash_words(),
+        days=sessions.session_parts(event, pools_of(event), registrations.waiting_for(session(), event), person),
     )
     return make_response(body, code)
 
@@ -270,7 +246,7 @@ def _change_page(
 @public
 def sharing(token: str) -> ResponseReturnValue:
     """With whom the details are shared, and the way to change that."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     return render_template(
         "participant/own/sharing.html", event=event_view(found.event), registration=found, token=token
     )
@@ -280,7 +256,7 @@ def sharing(token: str) -> ResponseReturnValue:
 @public
 def share(token: str) -> ResponseReturnValue:
     """Share with exactly the organizations that are ticked."""
-    own, found = _opened(token)
+    own, found = opened(token)
     wanted = set(forms.whole_numbers(request.form.getlist("sharing")))
     registrations.share(session(), own, found.reference, wanted, now=now())
     flash(_("Saved. It holds from now on."), "success")
@@ -291,7 +267,7 @@ def share(token: str) -> ResponseReturnValue:
 @public
 def ask_cancel(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     return render_template(
         "participant/own/cancel.html", event=event_view(found.event), registration=found, token=token
     )
@@ -301,7 +277,7 @@ def ask_cancel(token: str) -> ResponseReturnValue:
 @public
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel; the seats go to the next in line."""
-    own, found = _opened(token)
+    own, found = opened(token)
     try:
         registrations.cancel(session(), own, found.reference, now=now())
     except Refused as refused:

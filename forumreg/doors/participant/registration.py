@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -15,13 +16,14 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from forumreg.base.addresses import is_address, masked
 from forumreg.base.errors import Invalid, NotFound, Refused, Unavailable
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant import forms, problems
+from forumreg.doors.participant import forms, problems, sessions
 from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
-from forumreg.doors.participant.sight import Sight
+from forumreg.doors.participant.sessions import Numbers, Person
+from forumreg.doors.participant.sight import Holes, Sight
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
-from forumreg.rules.event import EventFacts, window_of
+from forumreg.rules.event import EventFacts, SessionFacts, window_of
 from forumreg.rules.registration import Receipt
 from forumreg.rules.seats import PoolState, state_of
 from forumreg.web import (
@@ -62,7 +64,8 @@ def _fresh(sight: Sight) -> str:
     """The form as everybody finds it, with holes for what differs."""
     form = forms.form_for(sight.event, key=kept.hole("key"), language=language(), meta={"csrf": False})
     form.category.data = request.args.get("category", "")
-    return _rendered(sight, form, [], token=kept.hole("token"), seats=sight.hole)
+    shown = Shown(token=kept.hole("token"), numbers=Holes())
+    return _rendered(sight, form, Person(), shown)
 
 
 @bp.post("/events/<slug:slug>/register")
@@ -74,14 +77,17 @@ def send(slug: str) -> ResponseReturnValue:
     stopped = _stopped(form)
     if stopped is not None:
         return stopped_page(event, form, *stopped)
+    submission = form.submission(event)
+    if registrations.not_understood(event, submission, leaving_out=forms.warned_of()):
+        return _page(event, form)
     try:
-        receipt = registrations.submit(session(), actor(), event, form.submission(event), now=now())
-    except Invalid as invalid:
-        return _page(event, form, problems.sentences(event, invalid.problems), code=422)
-    except Refused as refused:
-        form.accept_waitlist.data = form.accept_waitlist.data or refused.reason == "full_waitlist"
-        closed = window_words(event, _look(event).window).sentence
-        return _page(event, form, problems.refusal(event, refused, closed=closed), code=422)
+        receipt = registrations.submit(session(), actor(), event, submission, now=now())
+    except (Invalid, Refused) as no:
+        if isinstance(no, Refused) and no.reason == "full_waitlist":
+            form.accept_waitlist.data = "1"
+        sight = _look(event)
+        told = problems.told(event, no, sight.pools, closed=window_words(event, sight.window).sentence)
+        return _page(event, form, told.said, code=422, refused=told.session)
     except Unavailable as busy:
         return _busy_page(event, form, busy)
     site().ring()
@@ -101,7 +107,12 @@ def _stopped(form: RegistrationForm) -> tuple[int, str] | None:
 
 def within_limits(form: RegistrationForm) -> bool:
     """Whether this network and this mailbox may have one more form."""
-    return limits.within(limits.PER_NETWORK, "register", client_network()) and _mailbox_within(form.email.data or "")
+    return within_rates(form.email.data or "")
+
+
+def within_rates(address: str) -> bool:
+    """Whether this network may send, and this mailbox get, one more."""
+    return limits.within(limits.PER_NETWORK, "register", client_network()) and _mailbox_within(address)
 
 
 def many_forms() -> str:
@@ -139,34 +150,48 @@ def _page(
     said: Said | None = None,
     *,
     code: int = 200,
+    refused: SessionFacts | None = None,
 ) -> Response:
     found = said or []
     mark(form, found)
-    sight = _look(event)
-    return make_response(_rendered(sight, form, found, token=generate_csrf(), seats=forms.seats_left), code)
+    submission = form.submission(event)
+    person = Person(
+        chosen=frozenset(forms.sent_sessions()),
+        category=submission.category or "",
+        known=registrations.known_languages(submission.language, submission.interpretation, submission.understands),
+        refused=frozenset({refused.key} if refused else ()),
+        clashes=sessions.clashes_of(found),
+    )
+    shown = Shown(generate_csrf(), said=found, foreign=registrations.not_understood(event, submission))
+    return make_response(_rendered(_look(event), form, person, shown), code)
 
 
-def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, seats: forms.SeatsLeft) -> str:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form says besides its fields: its token, what is wrong, and sessions its sender may not follow."""
+
+    token: str
+    said: Said = field(default_factory=list)
+    foreign: tuple[SessionFacts, ...] = ()
+    numbers: Numbers | None = None
+
+
+def _rendered(sight: Sight, form: RegistrationForm, person: Person, shown: Shown) -> str:
     event = sight.event
     return render_template(
         "participant/registration/register.html",
         parts=_parts(event),
-        clash_words=forms.clash_words(),
+        clash_words=sessions.clash_words(),
         event=event_view(event),
         form=form,
-        token=token,
-        said=said,
+        token=shown.token,
+        said=shown.said,
+        warning=sessions.warning(shown.foreign, forms.warned_of()),
+        limits=sight.limits,
         words=window_words(event, sight.window),
         accepts_waitlist=sight.window.window == "waitlist" or bool(form.accept_waitlist.data),
         categories=offered_categories(event, form.category.data or "", sight.pools.values()),
-        days=forms.session_parts(
-            event,
-            sight.pools,
-            forms.sent_sessions(),
-            sight.waiting,
-            seats=seats,
-            clashes={key.removeprefix("session-"): sentence for key, sentence in said if key.startswith("session-")},
-        ),
+        days=sessions.session_parts(event, sight.pools, sight.waiting, person, numbers=shown.numbers),
         trap=TRAP,
     )
 
@@ -196,9 +221,11 @@ def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
 def _look(event: EventFacts) -> Sight:
     """What moves of an event, read once for a page."""
     pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
-    is_any_full = any(entry.pool_id is not None and pools[entry.pool_id].is_full for entry in event.sessions)
-    waiting = registrations.waiting_for(session(), event) if is_any_full else {}
-    return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting)
+    is_any_full = any(pools[pool].is_full for entry in event.sessions for pool in entry.pool_ids)
+    is_line = is_any_full or event.most_per_organisation is not None
+    waiting = registrations.waiting_for(session(), event) if is_line else {}
+    limits_ = tuple(sessions.limit_words(event, now()))
+    return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting, limits_)
 
 
 def offered_categories(event: EventFacts, chosen: str, pools: Iterable[PoolState]) -> list[dict[str, object]]:
@@ -219,7 +246,7 @@ def offered_categories(event: EventFacts, chosen: str, pools: Iterable[PoolState
                 "hint": _("The organizers look at each request in this category. You hear from them by email.")
                 if is_manual
                 else "",
-                "end": forms.seats_left(by_id[entry.pool_id], is_full=True) if full else "",
+                "end": sessions.seats_left(by_id[entry.pool_id], is_full=True) if full else "",
                 "checked": entry.key == chosen,
             }
         )

@@ -11,7 +11,7 @@ from forumreg.rules.event.facts import (
 from forumreg.rules.event.listing import Listed, listed
 from forumreg.rules.event.reading import facts, facts_by_id
 from forumreg.rules.event.storing import Put, draft_of, put
-from forumreg.rules.event.window import Window, WindowState, is_open, window_of
+from forumreg.rules.event.window import Window, WindowState, is_before_end, is_open, window_of
 
 __all__ = [
     "CategoryFacts",
@@ -27,6 +27,7 @@ __all__ = [
     "draft_of",
     "facts",
     "facts_by_id",
+    "is_before_end",
     "is_open",
     "listed",
     "put",

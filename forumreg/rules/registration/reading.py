@@ -16,6 +16,8 @@ from forumreg.rules.booking import Seat
 from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, facts_by_id
 from forumreg.rules.event.answers import Answer
 from forumreg.rules.registration.deciding import require_right
+from forumreg.rules.registration.itinerary import Item, itinerary
+from forumreg.rules.registration.languages import known_languages
 from forumreg.tables.registration import Consent, Registration, Status, Submission
 
 
@@ -51,6 +53,7 @@ class RegistrationFacts:
     language: str
     phone: str
     interpretation: str
+    understands: tuple[str, ...]
     dietary: tuple[str, ...]
     accessibility: str
     answers: Mapping[str, Answer]
@@ -79,6 +82,21 @@ class RegistrationFacts:
     def bookings(self) -> tuple[Seat, ...]:
         """Its seats, places in line and wishes, by start."""
         return self.seats
+
+    @property
+    def programme(self) -> tuple[Item, ...]:
+        """Its sessions, and those that are open to everyone, by start."""
+        return itinerary(self.event, self.seats)
+
+    @property
+    def chosen(self) -> tuple[Item, ...]:
+        """Its own sessions alone, by start."""
+        return tuple(item for item in self.programme if item.status is not None)
+
+    @property
+    def known_languages(self) -> frozenset[str]:
+        """Every language that the registrant is known to understand."""
+        return known_languages(self.language, self.interpretation, self.understands)
 
 
 _PLAIN = (
@@ -109,6 +127,7 @@ def read(session: Session, actor: Actor, reference: str) -> RegistrationFacts:
         event=event,
         sequence=row.mail_sequence,
         category=event.category(row.category_id),
+        understands=tuple(row.understands),
         dietary=tuple(row.dietary),
         rank=_rank(session, row),
         seats=booking.of_registration(session, event, row.id),

@@ -260,4 +260,4 @@ def test_a_letter_takes_as_many_queries_however_many_sessions(engine: Engine, se
 
     assert facts.registration is not None
     queries = [sql for sql in asked if sql.startswith("SELECT")]
-    assert (len(facts.registration.booked), len(queries)) == (sessions, 4)
+    assert (len(facts.registration.booked), len(queries)) == (sessions, 5)
