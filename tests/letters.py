@@ -115,6 +115,7 @@ def a_registration_letter(event: EventFacts, **changes: Any) -> RegistrationLett
         ),
         "left": (),
         "gained": (),
+        "former": (),
         "shared_with": ("EXO",),
         "sequence": 2,
         "changed_at": MOMENT,
@@ -125,6 +126,8 @@ def a_registration_letter(event: EventFacts, **changes: Any) -> RegistrationLett
 def a_letter(message: str = "confirmed", *, event: EventFacts | None = None, **changes: Any) -> LetterFacts:
     """What a mail to a registrant is written from; changes are of the registration."""
     event = event or an_event_facts()
+    payload = changes.pop("payload", {})
+    announcement = changes.pop("announcement", None)
     registration = a_registration_letter(event, **changes)
     return LetterFacts(
         key="registration 17, confirmed, 1",
@@ -132,9 +135,10 @@ def a_letter(message: str = "confirmed", *, event: EventFacts | None = None, **c
         recipient="amina@example.org",
         language=registration.language,
         created_at=MOMENT,
-        payload={},
+        payload=payload,
         event=event,
         registration=registration,
+        announcement=announcement,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 
 def diet_words() -> dict[str, str]:
@@ -53,6 +54,21 @@ def kind_words() -> dict[str, str]:
         "meeting": _("Meeting"),
         "break": _("Break"),
     }
+
+
+def counted_kind(kind: str, number: int) -> str:
+    """So many sessions of a kind (``2 workshops``)."""
+    words = {
+        "plenary": ngettext("%(num)s plenary", "%(num)s plenaries", number),
+        "panel": ngettext("%(num)s panel", "%(num)s panels", number),
+        "workshop": ngettext("%(num)s workshop", "%(num)s workshops", number),
+        "side-event": ngettext("%(num)s side event", "%(num)s side events", number),
+        "world-cafe": ngettext("%(num)s World Café", "%(num)s World Cafés", number),
+        "site-visit": ngettext("%(num)s site visit", "%(num)s site visits", number),
+        "meeting": ngettext("%(num)s meeting", "%(num)s meetings", number),
+        "break": ngettext("%(num)s break", "%(num)s breaks", number),
+    }
+    return words[kind]
 
 
 def sheet_words(roster: str) -> Mapping[str, str]:

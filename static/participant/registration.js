@@ -134,4 +134,4 @@ if (form) {
   });
 }
 
-summary?.focus();
+(summary ?? document.querySelector("[data-warning]"))?.focus();

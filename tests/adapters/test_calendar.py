@@ -10,11 +10,13 @@ import pytest
 from dateutil.tz import tzical
 from icalendar import Calendar
 
-from forumreg.adapters.calendar import event_calendar, programme_calendar, registration_calendar
-from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.registration.letters import RegistrationLetter
+from forumreg.adapters.calendar import event_calendar, programme_calendar, registration_calendar, registration_feed
+from forumreg.rules.event.facts import EventFacts, SessionFacts
+from forumreg.rules.registration.letters import ChosenSession, FormerSession, RegistrationLetter
+from forumreg.tables.booking import BookingStatus
 from forumreg.tables.event import EventStatus
 from forumreg.tables.registration import Status
+from tests.calendars import calendar_of
 from tests.letters import MOMENT, a_registration_letter, a_session_facts, an_event_facts
 
 BASE = "https://forum.example.org:8443"
@@ -23,6 +25,10 @@ SENDER = "no-reply@example.org"
 
 def the_file(event: EventFacts, registration: RegistrationLetter) -> bytes:
     return registration_calendar(event, registration, base_url=BASE, language="en", moment=MOMENT, sender=SENDER)
+
+
+def the_feed(event: EventFacts, registration: RegistrationLetter) -> bytes:
+    return registration_feed(event, registration, base_url=BASE, language="en", moment=MOMENT)
 
 
 def lines_of(content: bytes) -> list[str]:
@@ -53,7 +59,6 @@ def test_a_registration_is_the_event_and_the_seats() -> None:
 
     shared = {
         "DTSTAMP": "20150901T070000Z",
-        "SEQUENCE": "2",
         "STATUS": "CONFIRMED",
         "LAST-MODIFIED": "20150901T070000Z",
         'ORGANIZER;CN="Forum on Examples"': "mailto:forum@example.org",
@@ -63,6 +68,7 @@ def test_a_registration_is_the_event_and_the_seats() -> None:
         shared
         | {
             "UID": "tur-7k3m-9qxa@forum.example.org",
+            "SEQUENCE": "5",  # the registration's and the event's version: its days may move, too
             "SUMMARY": "Forum on Examples",
             "DTSTART;VALUE=DATE": "20151015",
             "DTEND;VALUE=DATE": "20151019",
@@ -73,6 +79,7 @@ def test_a_registration_is_the_event_and_the_seats() -> None:
         shared
         | {
             "UID": "tur-7k3m-9qxa.s1@forum.example.org",
+            "SEQUENCE": "2",
             "SUMMARY": "Session 1",
             "DTSTART;TZID=Europe/Rome": "20151015T090000",
             "DTEND;TZID=Europe/Rome": "20151015T100000",
@@ -124,7 +131,7 @@ def test_a_session_that_was_left_is_cancelled_under_its_uid() -> None:
 
     standing = {entry["UID"].split("@")[0]: (entry["STATUS"], entry["SEQUENCE"]) for entry in components(content)}
     assert standing == {
-        "tur-7k3m-9qxa": ("CONFIRMED", "3"),
+        "tur-7k3m-9qxa": ("CONFIRMED", "6"),
         "tur-7k3m-9qxa.s1": ("CONFIRMED", "3"),  # left and taken again: the seat counts
         "tur-7k3m-9qxa.s3": ("CANCELLED", "3"),
     }
@@ -198,3 +205,102 @@ def test_an_event_without_a_contact_is_organized_by_who_sends_its_mails(contact:
 
     found = {line.rpartition("mailto:")[2] for file in files for line in lines_of(file) if line.startswith("ORGANIZER")}
     assert found == {organizer}
+
+
+# The feed -------------------------------------------------------------------------------------------------------
+
+
+def standing(content: bytes) -> dict[str, tuple[str, int]]:
+    """What each entry's status and number are, by the part of its UID before the host."""
+    events = calendar_of(content).all("VEVENT")
+    return {each.text("UID").split("@")[0]: (each.text("STATUS"), int(each.text("SEQUENCE"))) for each in events}
+
+
+def a_former_session(number: int, session: SessionFacts | None = None) -> FormerSession:
+    was = a_session_facts(number)
+    return FormerSession(was.key, was.title, was.starts_at, was.ends_at, session)
+
+
+def test_the_feed_asks_to_be_read_again_every_four_hours() -> None:
+    event = an_event_facts()
+
+    calendar = calendar_of(the_feed(event, a_registration_letter(event)))
+
+    assert (calendar.text("REFRESH-INTERVAL"), calendar.params("REFRESH-INTERVAL")) == ("PT4H", "VALUE=DURATION")
+    assert (calendar.text("X-PUBLISHED-TTL"), calendar.text("METHOD")) == ("PT4H", "PUBLISH")
+
+
+def test_seats_that_are_gone_are_cancelled_also_where_their_session_is_gone() -> None:
+    event = an_event_facts(version=9)
+    former = (a_former_session(3, event.sessions[2]), a_former_session(7))
+
+    content = the_feed(event, a_registration_letter(event, former=former))
+
+    assert standing(content) == {
+        "tur-7k3m-9qxa": ("CONFIRMED", 11),
+        "tur-7k3m-9qxa.s1": ("CONFIRMED", 2),
+        "tur-7k3m-9qxa.s3": ("CANCELLED", 2),
+        "tur-7k3m-9qxa.s7": ("CANCELLED", 11),
+    }
+
+
+def test_a_number_never_goes_down_whoever_changes_what() -> None:
+    moved = a_session_facts(1, sequence=5)
+    calm, busy = an_event_facts(), an_event_facts(version=12, sessions=(moved, a_session_facts(2)))
+    gone = an_event_facts(version=13, sessions=(a_session_facts(2),))
+    seat = {"sessions": (ChosenSession(moved, BookingStatus.BOOKED, None),)}
+
+    files = [
+        the_feed(calm, a_registration_letter(calm)),
+        the_feed(calm, a_registration_letter(calm, sequence=3)),
+        the_feed(busy, a_registration_letter(busy, sequence=3, **seat)),
+        the_feed(busy, a_registration_letter(busy, sequence=4, sessions=(), former=(a_former_session(1, moved),))),
+        the_feed(gone, a_registration_letter(busy, sequence=4, sessions=(), former=(a_former_session(1),))),
+    ]
+
+    assert [standing(content)["tur-7k3m-9qxa.s1"][1] for content in files] == [2, 3, 8, 9, 17]
+
+
+def test_a_seat_that_clashes_is_tentative() -> None:
+    event = an_event_facts()
+    seats = (
+        ChosenSession(event.sessions[0], BookingStatus.BOOKED, None),
+        ChosenSession(event.sessions[1], BookingStatus.CLASHING, None, event.sessions[0]),
+    )
+
+    content = the_feed(event, a_registration_letter(event, sessions=seats))
+
+    assert [status for status, _number in standing(content).values()] == ["CONFIRMED", "CONFIRMED", "TENTATIVE"]
+
+
+def test_the_feed_of_a_cancelled_registration_stays_a_feed_in_which_all_is_cancelled() -> None:
+    event = an_event_facts()
+    letter = a_registration_letter(
+        event, status=Status.CANCELLED, sessions=(), former=(a_former_session(1, event.sessions[0]),)
+    )
+
+    calendar = calendar_of(the_feed(event, letter))
+
+    assert calendar.text("METHOD") == "PUBLISH"
+    assert [each.text("STATUS") for each in calendar.all("VEVENT")] == ["CANCELLED", "CANCELLED"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "الحوار الاجتماعي والتنمية الاقتصادية المحلية في المدن المتوسطة والصغيرة " * 4,
+        "👩🏽‍🌾 Farmers’ markets 🥕🍅 and 🏘️ neighbourhoods 👨‍👩‍👧‍👦 " * 6,
+        "a" * 5000,
+        "é" * 33 + "語" * 40 + '; , \\ : " \n x',
+    ],
+)
+def test_titles_of_any_script_are_folded_between_signs_and_both_readers_agree(title: str) -> None:
+    session = a_session_facts(1, title={"en": title})
+    event = an_event_facts(sessions=(session, a_session_facts(2)))
+
+    content = the_feed(event, a_registration_letter(event))
+
+    ours = next(each for each in calendar_of(content).all("VEVENT") if ".s1@" in each.text("UID"))
+    theirs = next(each for each in Calendar.from_ical(content).walk("VEVENT") if ".s1@" in str(each["uid"]))
+    assert ours.text("SUMMARY") == str(theirs["summary"]) == " ".join(title.split())
+    assert (ours.text("DTSTART"), theirs["dtstart"].dt.isoformat()) == ("20151015T090000", "2015-10-15T09:00:00+02:00")

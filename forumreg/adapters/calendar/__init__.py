@@ -5,6 +5,7 @@ from forumreg.adapters.calendar.files import (
     event_calendar,
     programme_calendar,
     registration_calendar,
+    registration_feed,
     registration_method,
     session_calendar,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "event_calendar",
     "programme_calendar",
     "registration_calendar",
+    "registration_feed",
     "registration_method",
     "session_calendar",
 ]

@@ -21,11 +21,11 @@ from forumreg.adapters.calendar.writing import (
 )
 from forumreg.base.texts import Texts, read
 from forumreg.rules.event.facts import EventFacts, SessionFacts
-from forumreg.rules.registration.letters import RegistrationLetter
+from forumreg.rules.registration.letters import FormerSession, RegistrationLetter
 from forumreg.tables.event import EventStatus
 from forumreg.tables.registration import Status
 
-REFRESHED_EVERY = timedelta(hours=1)  # what a feed asks calendars for
+REFRESH = timedelta(hours=4)  # what a feed asks calendars for
 _STANDING = {
     Status.PENDING: TENTATIVE,
     Status.WAITLISTED: TENTATIVE,
@@ -71,10 +71,10 @@ class _Reader:
     def place(self, session: SessionFacts) -> str:
         return ", ".join(filter(None, (self.read(session.room.name) if session.room else "", self.venue)))
 
-    def heading(self, moment: datetime, method: str = PUBLISH) -> Heading:
+    def heading(self, moment: datetime, method: str = PUBLISH, refresh: timedelta | None = None) -> Heading:
         # RFC 5546, 3.2.1 and 3.2.5: what is published or cancelled names its organizer.
         organizer = self.event.contact_email or self.sender
-        return Heading(self.read(self.event.title), self.event.zone, organizer, moment, method)
+        return Heading(self.read(self.event.title), self.event.zone, organizer, moment, method, refresh)
 
     def whole(self, uid: str, status: str, sequence: int, changed_at: datetime | None = None) -> Entry:
         """The event as one entry of whole days."""
@@ -117,6 +117,22 @@ class _Reader:
         url = f"{self.url}sessions/{session.key}"
         return replace(entry, description="\n".join(told).strip(), url=url)
 
+    def former(self, former: FormerSession, uid: str, sequence: int, changed_at: datetime) -> Entry:
+        """A seat that is gone, as its session is now, or was when it was taken out of the programme."""
+        if former.session is not None:
+            return self.session(former.session, uid, CANCELLED, sequence, changed_at)
+        return Entry(
+            uid=f"{uid}.{former.key}@{self.host}",
+            title=self.read(former.title),
+            starts=former.starts_at,
+            ends=former.ends_at,
+            sequence=sequence,
+            status=CANCELLED,
+            place=self.venue,
+            url=self.url,
+            changed_at=changed_at,
+        )
+
     def _facts(self, session: SessionFacts, labels: Labels) -> Iterator[str]:
         people = ((one.name, ", ".join(filter(None, (one.title, one.organisation)))) for one in session.speakers)
         for label, values in (
@@ -148,7 +164,7 @@ def programme_calendar(
 ) -> bytes:
     """Answer every public programme session, as a feed."""
     reader = _Reader(event, base_url, language, sender)
-    heading = replace(reader.heading(moment), refreshed_every=REFRESHED_EVERY)
+    heading = reader.heading(moment, refresh=REFRESH)
     return write(heading, [reader.public_session(entry, labels or Labels()) for entry in event.sessions])
 
 
@@ -170,14 +186,23 @@ def session_calendar(
 def registration_calendar(
     event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime, sender: str
 ) -> bytes:
-    """Answer the event and the sessions in which the registrant has a seat.
+    """Answer the event and the sessions in which the registrant has a seat, to be sent by mail.
 
     Sessions that were left are in it as cancelled. After a cancellation or a decline the method is CANCEL and
-    everything is. SEQUENCE is the registration's, so a later file replaces an earlier one.
+    everything is. SEQUENCE goes up with the registration and with the session, so a later file replaces an
+    earlier one.
     """
     reader = _Reader(event, base_url, language, sender)
     method = registration_method(event, registration)
     return write(reader.heading(moment, method), _entries(reader, registration))
+
+
+def registration_feed(
+    event: EventFacts, registration: RegistrationLetter, *, base_url: str, language: str, moment: datetime, sender: str
+) -> bytes:
+    """Answer the same for calendars that come for it again and again; it is published whatever became of it."""
+    reader = _Reader(event, base_url, language, sender)
+    return write(reader.heading(moment, refresh=REFRESH), _entries(reader, registration))
 
 
 def registration_method(event: EventFacts, registration: RegistrationLetter) -> str:
@@ -188,13 +213,27 @@ def registration_method(event: EventFacts, registration: RegistrationLetter) -> 
 def _entries(reader: _Reader, registration: RegistrationLetter) -> Iterator[Entry]:
     uid = registration.reference.lower()
     standing = CANCELLED if _standing(reader.event) == CANCELLED else _STANDING[registration.status]
-    version = (registration.sequence, registration.changed_at)
-    yield reader.whole(uid, standing, *version)
+    sequence, changed_at = registration.sequence, registration.changed_at
+    yield reader.whole(uid, standing, sequence + reader.event.version, changed_at)
+    clashing = {entry.session.id for entry in registration.sessions if entry.clash is not None}
     for session in registration.booked:
-        yield reader.session(session, uid, standing, *version)
+        status = TENTATIVE if session.id in clashing and standing == CONFIRMED else standing
+        yield reader.session(session, uid, status, sequence + session.sequence, changed_at)
+    here = {session.key for session in registration.booked}
+    for former in _former(registration):
+        if former.key not in here:
+            # A session that is gone counted no higher than its event, whose version goes up with each of its changes.
+            version = former.session.sequence if former.session else reader.event.version
+            yield reader.former(former, uid, sequence + version, changed_at)
+
+
+def _former(registration: RegistrationLetter) -> Iterator[FormerSession]:
+    """Every seat that is gone, once: those the mail tells of, and those kept for calendars."""
+    known = {former.key for former in registration.former}
+    yield from registration.former
     for session in registration.left:
-        if session not in registration.booked:
-            yield reader.session(session, uid, CANCELLED, *version)
+        if session.key not in known:
+            yield FormerSession(session.key, session.title, session.starts_at, session.ends_at, session)
 
 
 def _standing(event: EventFacts) -> str:

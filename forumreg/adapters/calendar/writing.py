@@ -46,7 +46,7 @@ class Heading:
     organizer: str
     moment: datetime
     method: str = PUBLISH
-    refreshed_every: timedelta | None = None  # of a feed: how often a calendar looks again (RFC 7986, 5.7)
+    refresh: timedelta | None = None  # of a feed: how often a calendar looks again (RFC 7986, 5.7)
 
 
 def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
@@ -58,9 +58,9 @@ def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
     calendar.add("method", heading.method)
     calendar.add("x-wr-calname", clean_line(heading.name))
     calendar.add("x-wr-timezone", heading.zone.key)
-    if heading.refreshed_every is not None:
-        calendar.add("refresh-interval", vDuration(heading.refreshed_every), parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", vDuration(heading.refreshed_every))  # the name that Outlook knows
+    if heading.refresh is not None:
+        calendar.add("refresh-interval", vDuration(heading.refresh), parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(heading.refresh))  # the name that Outlook knows
     known = list(entries)
     for entry in known:
         calendar.add_component(_event(heading, entry))

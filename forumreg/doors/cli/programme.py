@@ -26,7 +26,11 @@ PUBLIC: Mapping[str, Callable[[EventFacts, Installation], bytes]] = {
     "frab-xml": lambda event, site: schedule_xml(_schedule(event, site)),
     "frab-json": lambda event, site: schedule_json(_schedule(event, site)),
     "ics": lambda event, site: programme_calendar(
-        event, base_url=site.settings.base_url, language=event.language, moment=site.now()
+        event,
+        base_url=site.settings.base_url,
+        language=event.language,
+        moment=site.now(),
+        sender=site.settings.mail_address,
     ),
 }
 WHOLE = "csv"

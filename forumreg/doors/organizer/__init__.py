@@ -10,18 +10,12 @@ from forumreg.doors.organizer import (
     overview,
     partners,
     programme,
-<<<<<<< HEAD
-=======
     programme_import,
->>>>>>> s5
     registration,
     session_people,
 )
 
 bp = Blueprint("organizer", __name__, url_prefix="/organize")
-<<<<<<< HEAD
-for room in (home, overview, attendees, registration, programme, messages, partners, languages, session_people):
-=======
 for room in (
     home,
     overview,
@@ -34,7 +28,6 @@ for room in (
     languages,
     session_people,
 ):
->>>>>>> s5
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,9 @@ def message_word(message: str) -> str:
         "cancelled": _("Registration cancelled"),
         "link_again": _("Own link, sent again"),
         "already_registered": _("Registered already"),
+        "moved": _("Programme changed"),
+        "passed_over": _("A seat came free meanwhile"),
+        "announcement": _("Message to a session"),
         "staff": _("Staff account"),
     }
     return words.get(message, message)
@@ -70,6 +74,7 @@ def column_word(column: str) -> str:
         "country_name": _("Country"),
         "registered_at": _("Registered"),
         "status": _("Status"),
+        "understands": _("Understands"),
     }
     return words.get(column, column)
 
@@ -100,12 +105,23 @@ def _act(entry: Entry) -> str:
         "changed": _("Changed"),
         "possible_double": _("Has the name and address of another registration"),
         "sharing_changed": _("Changed with whom their data is shared"),
-        "seat_given": _("Given a seat from a session’s waiting list"),
+        "seat_given": _("Given a seat from a session’s waiting list")
+        if entry.after.get("why") == "next in line"
+        else _("Given a seat in a session"),
+        "seat_taken": _("A seat in a session was taken back"),
+        "passed_over": _("A seat in a session went to the next: they were elsewhere at that time"),
+        "programme_changed": _("Told of a change of the programme"),
         "link_sent": _("Own link mailed again"),
         "link_replaced": _("Own link replaced"),
         "mail_retried": _("Mail put into the queue again"),
     }
     return words.get(entry.action, entry.action.replace("_", " "))
+
+
+def _titles(event: EventFacts, keys: Sequence[str]) -> str:
+    """The titles of sessions by key; the key of one that is gone."""
+    found = ((key, event.find_planned(key)) for key in keys)
+    return "; ".join(translated(entry.title) if entry else key for key, entry in found)
 
 
 def _who(entry: Entry) -> str:
@@ -121,9 +137,8 @@ def _more(entry: Entry, event: EventFacts) -> str:
     after = entry.after
     if entry.action == "submitted":
         return status_word(after["status"])
-    if entry.action == "seat_given":
-        found = event.find_session(after.get("session", ""))
-        return translated(found.title) if found else ""
+    if "session" in after or "sessions" in after:
+        return _titles(event, [after["session"]] if "session" in after else after["sessions"])
     if entry.action == "mail_retried":
         return message_word(after["message"])
     if entry.action == "sharing_changed":

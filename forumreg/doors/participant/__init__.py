@@ -2,10 +2,19 @@
 
 from flask import Blueprint
 
-from forumreg.doors.participant import calendars, changes, events, own, programme, registration
+from forumreg.doors.participant import (
+    calendars,
+    changes,
+    choosing,
+    events,
+    itinerary,
+    own,
+    programme,
+    registration,
+)
 
 bp = Blueprint("participant", __name__)
-for room in (events, programme, calendars, changes, registration, own):
+for room in (events, programme, calendars, changes, registration, own, choosing, itinerary):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]

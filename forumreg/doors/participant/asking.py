@@ -10,7 +10,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from forumreg.doors.participant.forms import RegistrationForm, SeatsLeft, name_of_question, seats_left
+from forumreg.doors.participant.forms import RegistrationForm, name_of_question
+from forumreg.doors.participant.sessions import Numbers, seats_left
 from forumreg.rules.event import CategoryFacts, EventFacts, FieldFacts
 from forumreg.rules.seats import PoolState
 from forumreg.web import translated
@@ -81,7 +82,7 @@ def questions(
     pools: Mapping[int, PoolState],
     *,
     held: AbstractSet[int] = frozenset(),
-    seats: SeatsLeft = seats_left,
+    numbers: Numbers | None = None,
 ) -> list[Asked]:
     """The questions that somebody in one of the offered categories may be asked, in order.
 
@@ -93,7 +94,7 @@ def questions(
         if entry.categories and not of_them:
             continue
         for_some = of_them if len(of_them) < len(offered) else []
-        rows = _option_rows(entry, form, pools, held, seats)
+        rows = _option_rows(entry, form, pools, held, numbers or Numbers())
         only = " ".join(_only(event, entry, for_some))
         asked.append(Asked(entry, [*_conditions(entry, for_some)], only, rows))
     return asked
@@ -127,21 +128,26 @@ def _option_rows(
     form: RegistrationForm,
     pools: Mapping[int, PoolState],
     held: AbstractSet[int],
-    seats: SeatsLeft,
+    numbers: Numbers,
 ) -> list[Row]:
     if not entry.options:
         return []
     checked = {
         value for value, _label, is_checked, *_more in form[name_of_question(entry)].iter_choices() if is_checked
     }
+
+    def left(pool_id: int | None) -> str:
+        if pool_id is None:
+            return ""
+        pool = pools[pool_id]
+        return numbers.option(pool, is_full=pool.is_full and pool_id not in held)
+
     return [
         {
             "value": option.value,
             "label": translated(option.label),
             "checked": option.value in checked,
-            "end": seats(pools[option.pool_id], is_full=pools[option.pool_id].is_full and option.pool_id not in held)
-            if option.pool_id is not None
-            else "",
+            "end": left(option.pool_id),
         }
         for option in entry.options
     ]

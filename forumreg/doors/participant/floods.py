@@ -11,7 +11,6 @@ from flask_babel import ngettext
 
 from forumreg.base.addresses import is_address
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.web import client_network, limits
 
 WHAT = "register"  # changes count with it: each writes to an address that may be somebody else's
@@ -32,7 +31,7 @@ class Stop:
         return response
 
 
-def stop(form: RegistrationForm) -> Stop | None:
+def stop(address: str) -> Stop | None:
     """Why this network or this mailbox may not have one more form now."""
     if not limits.within(limits.PER_NETWORK, WHAT, client_network()):
         return Stop(
@@ -40,17 +39,17 @@ def stop(form: RegistrationForm) -> Stop | None:
             _("Many forms came from where you are. Wait a minute, then press Send again: nothing you typed is lost."),
             limits.PER_NETWORK.get_expiry(),
         )
-    mailbox = _mailbox(form)
+    mailbox = _mailbox(address)
     wait_s = limits.opens_in_s(limits.PER_ADDRESS, WHAT, mailbox) if mailbox else 0
     return Stop(429, _full_mailbox(ceil(wait_s / 60)), wait_s) if wait_s else None
 
 
-def count(form: RegistrationForm) -> None:
+def count(address: str) -> None:
     """Count a form that was taken for its mailbox. One that was refused has written to nobody.
 
     Forms that are looked at in the same moment may all be taken: as many as a process serves at once.
     """
-    mailbox = _mailbox(form)
+    mailbox = _mailbox(address)
     if mailbox:
         limits.within(limits.PER_ADDRESS, WHAT, mailbox)
 
@@ -65,7 +64,7 @@ def _full_mailbox(minutes: int) -> str:
     )
 
 
-def _mailbox(form: RegistrationForm) -> str:
+def _mailbox(address: str) -> str:
     """Whose mailbox it is; what is no address is nobody's and is not counted."""
-    line = clean_line(form.email.data or "")
+    line = clean_line(address)
     return fold_address(line) if is_address(line) else ""

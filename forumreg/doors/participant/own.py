@@ -2,63 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_number
 from flask_babel import gettext as _
-from flask_babel import refresh
 
 from forumreg.adapters import qr
-from forumreg.adapters.calendar import registration_calendar
 from forumreg.base.addresses import masked
-from forumreg.base.errors import Changed, Gone, Invalid, Refused, Unavailable
-from forumreg.doors.participant import asking, floods, forms, problems
-from forumreg.doors.participant.calendars import calendar_file
+from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
+from forumreg.doors.participant import asking, floods, forms, problems, sessions
 from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import RegistrationForm
+from forumreg.doors.participant.itinerary import days_of, feed_addresses
+from forumreg.doors.participant.opening import (
+    can_change,
+    can_choose,
+    closed_words,
+    kept_choices,
+    opened,
+    own_blueprint,
+    person_of,
+    pools_of,
+)
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.registration import mark
-from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
-from forumreg.rules.event import EventFacts, FieldFacts, is_open, window_of
-from forumreg.rules.registration import RegistrationFacts, registration_letter
+from forumreg.rules.event import FieldFacts, SessionFacts, window_of
+from forumreg.rules.registration import RegistrationFacts, Submission
 from forumreg.rules.registration.pools import HOLDING, option_pools
-from forumreg.rules.seats import PoolState, state_of
-from forumreg.web import explain, keys, language, now, public, session, settings, site, translated
+from forumreg.web import explain, now, public, session, site, translated
 from forumreg.web.errors import page
 from forumreg.web.view import event_view
-from forumreg.web.when import country_name, day
-from forumreg.web.words import diet_words
+from forumreg.web.when import country_name, day, language_name
+from forumreg.web.words import diet_words, kind_words
 
-bp = Blueprint("own", __name__, url_prefix="/r")
-
-
-def _opened(token: str) -> tuple[Participant, RegistrationFacts]:
-    """Who holds the link, and the registration; the page then speaks the registrant's language."""
-    own, reference = registrations.open_link(session(), keys(), token, now=now())
-    found = registrations.read(session(), own, reference)
-    g.event, g.spoken = found.event, found.language
-    refresh()
-    return own, found
-
-
-@bp.errorhandler(Gone)
-def _gone(_error: Gone) -> Response:
-    return page(
-        410,
-        _("This link has ended"),
-        _("Links to registrations work until 30 days after the event. Write to the organizers with any question."),
-    )
+bp = own_blueprint("own")
 
 
 @bp.get("/<token>/")
 @public
 def show(token: str) -> ResponseReturnValue:
     """Status, ticket, programme, what was answered and what can be done."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     event = found.event
     return render_template(
         "participant/own/show.html",
@@ -79,6 +69,11 @@ def show(token: str) -> ResponseReturnValue:
         unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
         has_seat=any(seat.status == "booked" for seat in found.seats),
         can_change=can_change(found),
+        can_choose=can_choose(found),
+        days=days_of(found),
+        kinds=kind_words(),
+        feed=feed_addresses(token),
+        understands=[language_name(code) for code in found.understands],
         can_cancel=can_cancel(found),
         zone=event.zone,
     )
@@ -128,12 +123,7 @@ def _registers_again(found: RegistrationFacts) -> bool:
     """Whether who cancelled may send the form again now; who was declined may not."""
     if found.status != "cancelled":
         return False
-    return window_of(found.event, _event_pool(found.event), now()).takes_forms
-
-
-def can_change(found: RegistrationFacts) -> bool:
-    """Whether answers and sessions may still be changed."""
-    return found.status not in {"cancelled", "declined"} and is_open(found.event, now())
+    return window_of(found.event, pools_of(found.event)[found.event.pool_id], now()).takes_forms
 
 
 def can_cancel(found: RegistrationFacts) -> bool:
@@ -199,35 +189,15 @@ def _told(entry: FieldFacts, found: RegistrationFacts) -> str:
     return labels.get(str(answer), str(answer))
 
 
-@bp.get("/<token>/calendar.ics")
-@public
-def calendar(token: str) -> ResponseReturnValue:
-    """The registrant's sessions as a calendar."""
-    own, found = _opened(token)
-    content = registration_calendar(
-        found.event,
-        registration_letter(session(), found.event, own.registration_id),
-        base_url=settings().base_url,
-        language=language(),
-        moment=datetime.now(UTC),
-        sender=settings().mail_address,
-    )
-    return calendar_file(content, f"{found.reference}.ics")
-
-
 @bp.get("/<token>/change")
 @public
 def change_form(token: str) -> ResponseReturnValue:
     """The form with what was answered."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     if not can_change(found):
         return _cannot_change(token, found)
     form = forms.form_for(found.event, data=forms.values_of(found))
-    return _change_page(token, found, form, chosen=_kept(found))
-
-
-def _kept(found: RegistrationFacts) -> list[str]:
-    return [seat.session.key if seat.status == "booked" else f"{forms.WAIT}{seat.session.key}" for seat in found.seats]
+    return _change_page(token, found, form, chosen=kept_choices(found))
 
 
 def _cannot_change(token: str, found: RegistrationFacts) -> Response:
@@ -241,31 +211,27 @@ def _why_closed(found: RegistrationFacts) -> str:
         "cancelled": _("Your registration is cancelled."),
         "declined": _("The organizers declined this registration."),
     }
-    window = window_of(found.event, _event_pool(found.event), now())
-    return own.get(found.status.value) or window_words(found.event, window).sentence
-
-
-def _event_pool(event: EventFacts) -> PoolState:
-    return next(pool for pool in state_of(session(), event.id).values() if pool.id == event.pool_id)
+    return own.get(found.status.value) or closed_words(found.event, pools_of(found.event))
 
 
 @bp.post("/<token>/change")
 @public
 def change(token: str) -> ResponseReturnValue:
     """Change answers and sessions, or show the form again with what is wrong."""
-    own, found = _opened(token)
+    own, found = opened(token)
     form = forms.form_for(found.event)
     stopped = _stopped(form)
     if stopped is not None:
         return stopped.on(_change_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     submission = form.submission(found.event)
+    if _to_warn_of(found, submission, forms.warned_of()):
+        return _change_page(token, found, form)
     try:
         version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
         outcome = registrations.change(session(), own, found.reference, submission, now=now(), version=version)
-    except Invalid as invalid:
-        return _change_page(token, found, form, problems.sentences(found.event, invalid.problems), 422)
-    except Refused as refused:
-        return _change_page(token, found, form, problems.refusal(found.event, refused, closed=_why_closed(found)), 422)
+    except (Invalid, Refused) as no:
+        told = problems.told(found.event, no, pools_of(found.event), closed=_why_closed(found))
+        return _change_page(token, found, form, told.said, 422, refused=told.session)
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
     except Unavailable as busy:
@@ -283,17 +249,25 @@ def change(token: str) -> ResponseReturnValue:
         )
         response.headers["Retry-After"] = str(busy.retry_after_s)
         return response
-    floods.count(form)
+    floods.count(form.email.data or "")
     site().ring()
     flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for(".show", token=token), 303)
+
+
+def _to_warn_of(
+    found: RegistrationFacts, submission: Submission, known: Collection[str] = ()
+) -> tuple[SessionFacts, ...]:
+    """The sessions that the form newly chooses and the registrant may not follow."""
+    mine = {item.session.key for item in found.chosen}
+    return registrations.not_understood(found.event, submission, leaving_out=mine.union(known))
 
 
 def _stopped(form: RegistrationForm) -> Stop | None:
     """Why a form is not even looked at."""
     if not form.is_ours():
         return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
-    return floods.stop(form)
+    return floods.stop(form.email.data or "")
 
 
 def _changed_meanwhile(token: str, own: Participant, reference: str, form: RegistrationForm) -> Response:
@@ -312,13 +286,22 @@ def _change_page(
     form: RegistrationForm,
     said: Said | None = None,
     code: int = 200,
-    chosen: list[str] | None = None,
+    *,
+    chosen: frozenset[str] | None = None,
+    refused: SessionFacts | None = None,
 ) -> Response:
     event = found.event
-    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
+    pools = pools_of(event)
     mine = (found.category,) if found.category else ()
     mark(form, said or [])
     form.version.data = form.version.data or str(found.version)
+    submission = form.submission(event)
+    person = replace(
+        person_of(found, said or [], refused),
+        chosen=frozenset(forms.sent_sessions()) if chosen is None else chosen,
+        known=registrations.known_languages(submission.language, submission.interpretation, submission.understands),
+    )
+    foreign = _to_warn_of(found, submission) if chosen is None else ()
     body = render_template(
         "participant/own/change.html",
         event=event_view(event),
@@ -326,18 +309,11 @@ def _change_page(
         token=token,
         form=form,
         said=said or [],
-        clash_words=forms.clash_words(),
+        warning=sessions.warning(foreign, forms.warned_of()),
+        limits=sessions.limit_words(event, now()),
+        clash_words=sessions.clash_words(),
         questions=asking.questions(event, form, mine, pools, held=_held_answers(found)),
-        days=forms.session_parts(
-            event,
-            pools,
-            chosen if chosen is not None else forms.sent_sessions(),
-            registrations.waiting_for(session(), event),
-            held=frozenset(seat.session.key for seat in found.seats if seat.status == "booked"),
-            clashes={
-                key.removeprefix("session-"): sentence for key, sentence in said or [] if key.startswith("session-")
-            },
-        ),
+        days=sessions.session_parts(event, pools, registrations.waiting_for(session(), event), person),
     )
     return make_response(body, code)
 
@@ -350,7 +326,7 @@ def _held_answers(found: RegistrationFacts) -> frozenset[int]:
 @public
 def sharing(token: str) -> ResponseReturnValue:
     """With whom the details are shared, and the way to change that."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     return render_template(
         "participant/own/sharing.html", event=event_view(found.event), registration=found, token=token
     )
@@ -360,7 +336,7 @@ def sharing(token: str) -> ResponseReturnValue:
 @public
 def share(token: str) -> ResponseReturnValue:
     """Share with exactly the organizations that are ticked."""
-    own, found = _opened(token)
+    own, found = opened(token)
     wanted = set(forms.whole_numbers(request.form.getlist("sharing")))
     registrations.share(session(), own, found.reference, wanted, now=now(), named=forms.sent_terms())
     flash(_("Saved. It holds from now on."), "success")
@@ -371,7 +347,7 @@ def share(token: str) -> ResponseReturnValue:
 @public
 def ask_cancel(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel."""
-    _own, found = _opened(token)
+    _own, found = opened(token)
     if not can_cancel(found):
         return _cannot_cancel(found)
     return render_template(
@@ -394,7 +370,7 @@ def _cannot_cancel(found: RegistrationFacts) -> Response:
 @public
 def cancel(token: str) -> ResponseReturnValue:
     """Cancel; the seats go to the next in line."""
-    own, found = _opened(token)
+    own, found = opened(token)
     if not can_cancel(found):
         return _cannot_cancel(found)
     try:

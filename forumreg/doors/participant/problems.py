@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from forumreg.base.errors import Problem, Refused
+from forumreg.base.errors import Invalid, Problem, Refused
 from forumreg.doors.participant.states import and_whom_to_ask
-from forumreg.rules.event import CategoryFacts, EventFacts
+from forumreg.rules.booking import places_left
+from forumreg.rules.event import CategoryFacts, EventFacts, SessionFacts
+from forumreg.rules.seats import PoolState
 from forumreg.web import translated
-from forumreg.web.when import clock
+from forumreg.web.when import clock, day
+from forumreg.web.words import counted_kind
 
 Said = list[tuple[str, str]]
 QUESTION_MARKS = ("?", "؟")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was wrong, and the session in which a seat was refused, if it was that."""
+
+    said: Said
+    session: SessionFacts | None = None
+
+
+def told(event: EventFacts, no: Invalid | Refused, pools: Mapping[int, PoolState], *, closed: str) -> Told:
+    """What a rule said no to; ``pools`` by id, ``closed`` says why forms are not taken."""
+    if isinstance(no, Invalid):
+        return Told(sentences(event, no.problems))
+    return Told(refusal(event, no, pools, closed=closed), refused_session(event, no))
 
 
 def sentences(event: EventFacts, problems: Iterable[Problem]) -> Said:
@@ -29,11 +49,11 @@ def _input(problem: Problem) -> str:
 
 
 def _sentence(event: EventFacts, problem: Problem) -> str:
-    facts = dict(problem.facts)
+    facts: Mapping[str, Any] = dict(problem.facts)
     if "question" in facts:
         return _about_question(problem.message, facts)
     if problem.message == "overlap":
-        return _overlap(event, facts)
+        return _overlap(event, facts["session"], facts["other"])
     return _ABOUT.get(problem.message, _unknown)(facts)
 
 
@@ -56,6 +76,10 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "Shorten this answer to %(longest)s characters or fewer.", longest=facts.get("longest", "")
     ),
     "unreadable": lambda _facts: _("Some characters of this answer arrived unreadable. Type them again."),
+    "too_many_of_kind": lambda facts: _(
+        "Choose at most %(sessions)s. Leave one out.", sessions=counted_kind(facts["kind"].value, facts["most"])
+    ),
+    "started": lambda facts: _("“%(title)s” has started. Leave it out.", title=translated(facts["session"].title)),
     "not_bookable": lambda _facts: _("No seats are booked in this session. Leave it out."),
     "notice_changed": lambda _facts: _(
         "The privacy notice has changed while you wrote. Read it, then send again: nothing you typed is lost."
@@ -83,8 +107,7 @@ def _about_question(word: str, facts: Mapping[str, Any]) -> str:
     return said.get(word) or _("Look at the answer to “%(label)s” again.", label=label)
 
 
-def _overlap(event: EventFacts, facts: Mapping[str, Any]) -> str:
-    one, other = facts["session"], facts["other"]
+def _overlap(event: EventFacts, one: SessionFacts, other: SessionFacts) -> str:
     return _(
         "“%(one)s” and “%(other)s” (%(start)s–%(end)s) are at the same time. Keep one of them.",
         one=translated(one.title),
@@ -94,17 +117,12 @@ def _overlap(event: EventFacts, facts: Mapping[str, Any]) -> str:
     )
 
 
-def refusal(event: EventFacts, refused: Refused, *, closed: str) -> Said:
-    """A refusal as a sentence beside what it is about; ``closed`` says why forms are not taken."""
-    if refused.reason == "session_full":
-        entry = refused.facts["session"]
-        sentence = _(
-            "The last seat in “%(title)s” was taken meanwhile. "
-            "Keep it chosen to join its waiting list, or choose another.",
-            title=translated(entry.title),  # type: ignore[attr-defined]  # a session's facts
-        )
-        return [(f"session-{entry.key}", sentence)]  # type: ignore[attr-defined]  # a session's facts
-    category = next((entry for entry in event.categories if entry.pool_id == refused.facts.get("pool")), None)
+def refusal(event: EventFacts, refused: Refused, pools: Mapping[int, PoolState], *, closed: str) -> Said:
+    """A refusal as a sentence beside what it is about; ``pools`` by id, ``closed`` says why forms are not taken."""
+    entry = refused_session(event, refused)
+    if entry is not None:
+        return [(f"session-{entry.key}", _about_session(event, refused, entry, pools))]
+    category = next((each for each in event.categories if each.pool_id == refused.facts.get("pool")), None)
     if category is not None:
         return [("category", _category_full(category, is_line=refused.reason == "full_waitlist"))]
     words = {
@@ -125,3 +143,48 @@ def _category_full(category: CategoryFacts, *, is_line: bool) -> str:
         "“%(title)s” is full. Send the form once more to join its waiting list, or choose another category.",
         title=title,
     )
+
+
+def refused_session(event: EventFacts, refused: Refused) -> SessionFacts | None:
+    """The session in which a seat was refused; ``None`` where it was something else."""
+    facts: Mapping[str, Any] = refused.facts
+    if refused.reason == "overlap":
+        return event.session(facts["session_id"])
+    return facts.get("session")
+
+
+def _about_session(event: EventFacts, refused: Refused, entry: SessionFacts, pools: Mapping[int, PoolState]) -> str:
+    if refused.reason == "overlap":
+        other: Any = refused.facts["other_id"]
+        return _overlap(event, entry, event.session(other))
+    title = translated(entry.title)
+    if refused.reason == "organisation_full":
+        return _about_organisation(event, title)
+    if not places_left(entry, pools).is_full:
+        return _(
+            "The seats that are left in “%(title)s” are kept for others. "
+            "Keep it chosen to join its waiting list, or choose another.",
+            title=title,
+        )
+    return _(
+        "The last seat in “%(title)s” was taken meanwhile. Keep it chosen to join its waiting list, or choose another.",
+        title=title,
+    )
+
+
+def _about_organisation(event: EventFacts, title: str) -> str:
+    most, until = event.most_per_organisation or 0, event.organisation_limit_until
+    has = ngettext(
+        "%(num)s person of your organization already has a seat in “%(title)s”.",
+        "%(num)s people of your organization already have a seat in “%(title)s”.",
+        most,
+        title=title,
+    )
+    if until is None:
+        way_out = _("Keep it chosen to join its waiting list, or choose another.")
+    else:
+        way_out = _(
+            "Keep it chosen to join its waiting list: from %(day)s seats that are left go to everybody.",
+            day=day(until, event.zone, form="MMMMd"),
+        )
+    return f"{has} {way_out}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -17,14 +17,15 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from forumreg.base.addresses import is_address, masked
 from forumreg.base.errors import Invalid, NotFound, Refused, Unavailable
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.doors.participant import asking, floods, forms, problems
+from forumreg.doors.participant import asking, floods, forms, problems, sessions
 from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
-from forumreg.doors.participant.sight import Sight
+from forumreg.doors.participant.sessions import Numbers, Person
+from forumreg.doors.participant.sight import Holes, Sight
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
-from forumreg.rules.event import EventFacts, window_of
+from forumreg.rules.event import EventFacts, SessionFacts, window_of
 from forumreg.rules.registration import Receipt
 from forumreg.rules.seats import state_of
 from forumreg.web import (
@@ -72,7 +73,8 @@ def _fresh(sight: Sight) -> str:
         meta={"csrf": False},
     )
     form.category.data = request.args.get("category", "")
-    return _rendered(sight, form, [], token=kept.hole("token"), seats=sight.hole)
+    shown = Shown(token=kept.hole("token"), numbers=Holes())
+    return _rendered(sight, form, Person(), shown)
 
 
 @bp.post("/events/<slug:slug>/register")
@@ -84,17 +86,16 @@ def send(slug: str) -> ResponseReturnValue:
     stopped = _stopped(form)
     if stopped is not None:
         return _stopped_page(event, form, stopped)
+    submission = form.submission(event)
+    if registrations.not_understood(event, submission, leaving_out=forms.warned_of()):
+        return _page(event, form)
     try:
-        receipt = registrations.submit(session(), actor(), event, form.submission(event), now=now())
-    except Invalid as invalid:
-        return _invalid_page(visible_event(slug), form, invalid)
-    except Refused as refused:
-        form.accept_waitlist.data = form.accept_waitlist.data or refused.reason == "full_waitlist"
-        closed = window_words(event, _look(event).window).sentence
-        return _page(event, form, problems.refusal(event, refused, closed=closed), code=422)
+        receipt = registrations.submit(session(), actor(), event, submission, now=now())
+    except (Invalid, Refused) as no:
+        return _refused_page(visible_event(slug), form, no)
     except Unavailable as busy:
         return _busy_page(event, form, busy)
-    floods.count(form)
+    floods.count(form.email.data or "")
     site().ring()
     return _received(event, receipt)
 
@@ -108,18 +109,22 @@ def _stopped(form: RegistrationForm) -> Stop | None:
         )
     if request.form.get(TRAP):
         return Stop(422, _("A program filled in a field that people do not see. We emptied it: press Send again."))
-    return floods.stop(form)
+    return floods.stop(form.email.data or "")
 
 
 def _stopped_page(event: EventFacts, form: RegistrationForm, stop: Stop) -> Response:
     return stop.on(_page(event, form, [("send", stop.sentence)], code=stop.code))
 
 
-def _invalid_page(event: EventFacts, form: RegistrationForm, invalid: Invalid) -> Response:
+def _refused_page(event: EventFacts, form: RegistrationForm, no: Invalid | Refused) -> Response:
     """What is wrong; who is told that the privacy notice changed is shown the present one by this page."""
-    if any(problem.message == "notice_changed" for problem in invalid.problems):
+    if isinstance(no, Refused) and no.reason == "full_waitlist":
+        form.accept_waitlist.data = "1"
+    if isinstance(no, Invalid) and any(problem.message == "notice_changed" for problem in no.problems):
         form.notice_version.data = str(event.notice_version)
-    return _page(event, form, problems.sentences(event, invalid.problems), code=422)
+    sight = _look(event)
+    told = problems.told(event, no, sight.pools, closed=window_words(event, sight.window).sentence)
+    return _page(event, form, told.said, code=422, refused=told.session)
 
 
 def _busy_page(event: EventFacts, form: RegistrationForm, busy: Unavailable) -> Response:
@@ -138,39 +143,53 @@ def _page(
     said: Said | None = None,
     *,
     code: int = 200,
+    refused: SessionFacts | None = None,
 ) -> Response:
     found = said or []
     mark(form, found)
-    sight = _look(event)
-    return make_response(_rendered(sight, form, found, token=generate_csrf(), seats=forms.seats_left), code)
+    submission = form.submission(event)
+    person = Person(
+        chosen=frozenset(forms.sent_sessions()),
+        category=submission.category or "",
+        known=registrations.known_languages(submission.language, submission.interpretation, submission.understands),
+        refused=frozenset({refused.key} if refused else ()),
+        clashes=sessions.clashes_of(found),
+    )
+    shown = Shown(generate_csrf(), said=found, foreign=registrations.not_understood(event, submission))
+    return make_response(_rendered(_look(event), form, person, shown), code)
 
 
-def _rendered(sight: Sight, form: RegistrationForm, said: Said, *, token: str, seats: forms.SeatsLeft) -> str:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form says besides its fields: its token, what is wrong, and sessions its sender may not follow."""
+
+    token: str
+    said: Said = field(default_factory=list)
+    foreign: tuple[SessionFacts, ...] = ()
+    numbers: Numbers | None = None
+
+
+def _rendered(sight: Sight, form: RegistrationForm, person: Person, shown: Shown) -> str:
     event, chosen = sight.event, form.category.data or ""
     offered = asking.offered_categories(event, chosen)
-    asked = asking.questions(event, form, offered, sight.pools, seats=seats)
+    asked = asking.questions(event, form, offered, sight.pools, numbers=shown.numbers)
     return render_template(
         "participant/registration/register.html",
         parts=_parts(event, asked),
-        to_fix=Counter(_part_of(name) for name, _sentence in said),
-        clash_words=forms.clash_words(),
+        to_fix=Counter(_part_of(name) for name, _sentence in shown.said),
+        clash_words=sessions.clash_words(),
         event=event_view(event),
         form=form,
-        token=token,
-        said=said,
+        token=shown.token,
+        said=shown.said,
+        warning=sessions.warning(shown.foreign, forms.warned_of()),
+        limits=sight.limits,
         words=window_words(event, sight.window),
         accepts_waitlist=sight.window.window == "waitlist" or bool(form.accept_waitlist.data),
         categories=asking.category_rows(event, offered, chosen, sight.pools),
         others=len(offered) < len([entry for entry in event.categories if entry.visibility == "public"]),
         questions=asked,
-        days=forms.session_parts(
-            event,
-            sight.pools,
-            forms.sent_sessions(),
-            sight.waiting,
-            seats=seats,
-            clashes={key.removeprefix("session-"): sentence for key, sentence in said if key.startswith("session-")},
-        ),
+        days=sessions.session_parts(event, sight.pools, sight.waiting, person, numbers=shown.numbers),
         trap=TRAP,
     )
 
@@ -195,7 +214,7 @@ _PART_OF = {
         ("honorific", "given_name", "family_name", "badge_name", "email", "phone", "country", "language"), "you"
     ),
     **dict.fromkeys(("organisation", "job_title"), "org"),
-    **dict.fromkeys(("interpretation", "dietary", "accessibility"), "needs"),
+    **dict.fromkeys(("interpretation", "understands", "dietary", "accessibility"), "needs"),
     "category": "cat",
     "sharing": "share",
 }
@@ -217,9 +236,11 @@ def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
 def _look(event: EventFacts) -> Sight:
     """What moves of an event, read once for a page."""
     pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
-    is_any_full = any(entry.pool_id is not None and pools[entry.pool_id].is_full for entry in event.sessions)
-    waiting = registrations.waiting_for(session(), event) if is_any_full else {}
-    return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting)
+    is_any_full = any(pools[pool].is_full for entry in event.sessions for pool in entry.pool_ids)
+    is_line = is_any_full or event.most_per_organisation is not None
+    waiting = registrations.waiting_for(session(), event) if is_line else {}
+    limits_ = tuple(sessions.limit_words(event, now()))
+    return Sight(event, window_of(event, pools[event.pool_id], now()), pools, waiting, limits_)
 
 
 def _receipts() -> URLSafeSerializer:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from forumreg.doors.participant.forms import seats_left
+from forumreg.doors.participant.sessions import Numbers, kept_words, seats_left
+from forumreg.rules.booking import PlacesLeft, places_left
 from forumreg.rules.event import EventFacts, WindowState
 from forumreg.rules.seats import PoolState
 from forumreg.web import kept
@@ -21,24 +22,49 @@ class Sight:
     window: WindowState
     pools: Mapping[int, PoolState]
     waiting: Mapping[int, int]
+    limits: tuple[str, ...] = ()
 
     def made_of(self) -> Hashable:
         """What the form looks like depends on this, and on places left, for which it has holes."""
         full = frozenset(pool.id for pool in self.pools.values() if pool.is_full)
         window = (self.window.window, self.window.at)
-        return self.event.id, self.event.version, window, full, frozenset(self.waiting.items())
+        return self.event.id, self.event.version, window, full, frozenset(self.waiting.items()), self.limits
 
     def seats(self) -> dict[str, str]:
         """What is left in each session and of each counted answer, for the holes."""
+        found = [places_left(entry, self.pools) for entry in self.event.bookable]
         options = [option.pool_id for entry in self.event.fields for option in entry.options]
-        counted = (each for each in [*(entry.pool_id for entry in self.event.sessions), *options] if each is not None)
-        return {_name(pool): seats_left(pool, is_full=pool.is_full) for pool in (self.pools[each] for each in counted)}
+        counted = [self.pools[each] for each in options if each is not None]
+        return {
+            **{_left(places): seats_left(places, is_full=places.is_full) for places in found},
+            **{_kept(places): kept_words(self.event, places) for places in found},
+            **{_option(pool): seats_left(pool, is_full=pool.is_full) for pool in counted},
+        }
 
-    @staticmethod
-    def hole(pool: PoolState, *, is_full: bool) -> Markup:  # noqa: ARG004 (made in the way of `seats_left`)
-        """The hole for what is left in the pool."""
-        return kept.hole(_name(pool))
+
+class Holes(Numbers):
+    """Numbers for a page that is kept: each reader is told those of the moment."""
+
+    def left(self, places: PlacesLeft, *, is_full: bool) -> Markup:  # noqa: ARG002 (what is full is a page of its own)
+        """The hole for what is left."""
+        return kept.hole(_left(places))
+
+    def option(self, pool: PoolState, *, is_full: bool) -> Markup:  # noqa: ARG002 (as above)
+        """The hole for what is left of a counted answer."""
+        return kept.hole(_option(pool))
+
+    def kept(self, event: EventFacts, places: PlacesLeft) -> str:  # noqa: ARG002 (in the way of `Numbers`)
+        """The hole for whom some of it is kept."""
+        return kept.hole(_kept(places))
 
 
-def _name(pool: PoolState) -> str:
-    return f"seats-{pool.id}"
+def _left(places: PlacesLeft) -> str:
+    return f"seats-{places.id}"
+
+
+def _kept(places: PlacesLeft) -> str:
+    return f"kept-{places.id}"
+
+
+def _option(pool: PoolState) -> str:
+    return f"option-{pool.id}"

@@ -63,6 +63,11 @@ _FORMER_ADDRESS: Mapping[str, Any] = {
     "gained": "",
     "changes": "",
     "reason": "",
+    "moves": (),
+    "passed": (),
+    "announced": "",
+    "paragraphs": (),
+    "session_title": "",
 }
 
 
@@ -73,6 +78,25 @@ class SessionLine:
     when: str
     what: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLine:
+    """What an organizer changed about one session, and what became of the registrant's seat in it."""
+
+    title: str
+    was: str
+    now: str  # empty: it was taken out of the programme
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedLine:
+    """A session in which a seat went to the next in line, and what the registrant has at that time."""
+
+    title: str
+    when: str
+    other: str
 
 
 def draft_of(facts: LetterFacts) -> Draft:
@@ -149,6 +173,7 @@ def _context(facts: LetterFacts) -> dict[str, Any]:
         "changes": _changes(facts),
         **(_event_context(event) if event else {}),
         **(_registration_context(event, facts.registration) if event and facts.registration else {}),
+        **(_news_context(event, facts) if event else {}),
         **(_FORMER_ADDRESS if facts.is_to_former_address else {}),
     }
 
@@ -157,6 +182,63 @@ def _changes(facts: LetterFacts) -> str:
     """What the registrant changed, by its names alone: needs and passports are not for mails."""
     words = field_words()
     return ", ".join(words[name] for name in facts.payload.get(FIELDS) or () if name in words)
+
+
+def _news_context(event: EventFacts, facts: LetterFacts) -> dict[str, Any]:
+    """What the programme's own mails tell: changes, a seat that went by, words of the organizers."""
+    announcement = facts.announcement
+    return {
+        "moves": [_move(event, piece) for piece in facts.payload.get("changes") or ()],
+        "passed": _passed(event, facts),
+        "announced": announcement.subject if announcement else "",
+        "paragraphs": _paragraphs(announcement.body) if announcement else (),
+        "session_title": translated(announcement.session_title) if announcement else "",
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in _EMPTY_LINES.split(text.replace("\r\n", "\n")) if part.strip()]
+
+
+def _move(event: EventFacts, piece: Mapping[str, Any]) -> MoveLine:
+    outcomes = {
+        "kept": _("You keep your seat."),
+        "clashing": _("You keep your seat, but it is now at the same time as another of your sessions: choose one."),
+        "freed": _("You no longer have a seat in it."),
+        "waitlisted": _("The room takes fewer people now: you are on the waiting list of this session."),
+        "waiting": _("You keep your place in line."),
+    }
+    gone = {
+        "freed": _("Your seat is gone with it."),
+        "waiting": _("Its waiting list is gone with it."),
+    }
+    seat = str(piece.get("seat", ""))
+    words = outcomes | (gone if piece.get("now") is None else {})
+    return MoveLine(
+        title=translated(piece.get("title")),
+        was=_place_and_time(event, piece.get("was")),
+        now=_place_and_time(event, piece.get("now")),
+        outcome=words.get(seat, ""),
+    )
+
+
+def _place_and_time(event: EventFacts, told: Mapping[str, Any] | None) -> str:
+    if not told:
+        return ""
+    starts_at, ends_at = (datetime.fromisoformat(told[name]) for name in ("starts_at", "ends_at"))
+    hours = f"{clock(starts_at, event.zone)}–{clock(ends_at, event.zone)}"
+    return ", ".join(filter(None, (day(starts_at, event.zone), hours, translated(told.get("room") or {}))))
+
+
+def _passed(event: EventFacts, facts: LetterFacts) -> list[PassedLine]:
+    ids = facts.payload.get("passed") or ()
+    booked = facts.registration.booked if facts.registration else ()
+    lines = []
+    for entry in (entry for entry in event.sessions if entry.id in ids):
+        other = next((each for each in booked if each.id != entry.id and each.overlaps(entry)), None)
+        when = f"{day(entry.starts_at, event.zone)}, {clock(entry.starts_at, event.zone)}"
+        lines.append(PassedLine(translated(entry.title), when, translated(other.title) if other else ""))
+    return lines
 
 
 def _event_context(event: EventFacts) -> dict[str, Any]:
@@ -217,6 +299,9 @@ def _line(event: EventFacts, chosen: ChosenSession) -> SessionLine:
         "booked": "",
         "waitlisted": _("waiting list, number %(place)s", place=chosen.place),
         "wished": _("asked for; you hold no seat yet"),
+        "clashing": _("at the same time as “%(title)s”: choose one", title=translated(chosen.clash.title))
+        if chosen.clash
+        else _("at the same time as another of your sessions: choose one"),
     }
     return SessionLine(when, what, notes[chosen.status.value])
 

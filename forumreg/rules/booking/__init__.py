@@ -3,7 +3,7 @@
 from forumreg.rules.booking.calendar import busy_with
 from forumreg.rules.booking.filling import Filled, fill_session
 from forumreg.rules.booking.limits import crowded, organisation_limit, too_many
-from forumreg.rules.booking.places import Places, pools_for
+from forumreg.rules.booking.places import Places, PlacesLeft, places_left, pools_for
 from forumreg.rules.booking.seats import (
     Seat,
     Wanted,
@@ -24,6 +24,7 @@ __all__ = [
     "SEATED",
     "Filled",
     "Places",
+    "PlacesLeft",
     "Seat",
     "Wanted",
     "book",
@@ -35,6 +36,7 @@ __all__ = [
     "leave",
     "of_registration",
     "organisation_limit",
+    "places_left",
     "pools_for",
     "seats_of",
     "settle_clashes",

@@ -68,6 +68,21 @@ def require_open(event: EventFacts, now: datetime) -> None:
         raise Refused(window.value)
 
 
+def is_before_end(event: EventFacts, now: datetime) -> bool:
+    """Whether the event takes place and is not over: until then people choose among its sessions."""
+    return _by_time(event, now) not in {Window.CANCELLED, Window.OVER}
+
+
+def require_before_end(event: EventFacts, now: datetime) -> None:
+    """Refuses once nothing of the event is left to choose.
+
+    Raises:
+        Refused: "over" or "cancelled".
+    """
+    if not is_before_end(event, now):
+        raise Refused(_by_time(event, now).value)
+
+
 def window_of(event: EventFacts, pool: PoolState, now: datetime) -> WindowState:
     """The state of registration now, with the event's pool as just read."""
     window = _by_time(event, now)

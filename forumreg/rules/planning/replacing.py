@@ -201,7 +201,9 @@ def _put_sessions(acting: Act, programme: ProgrammeDraft, comparison: Comparison
     after = max((row.position for row in rows.values()), default=0)
     drafts: Mapping[str, Any] = {entry.id: _settled(acting.event, entry) for entry in programme.sessions}
     for number, key in enumerate(comparison.added, start=1):
-        row = ProgrammeSession(event_id=acting.event.id, key=key, position=after + number, version=1)
+        row = ProgrammeSession(
+            event_id=acting.event.id, key=key, position=after + number, version=1, sequence=acting.event.version
+        )
         acting.write(row, drafts[key])
     followed = {entry.key for entry in acting.event.planned if _follows(entry.room, entry.capacity, comparison)}
     for key in (*comparison.changed, *(key for key in comparison.same if key in followed)):

@@ -136,7 +136,9 @@ def _row(acting: Act, key: str, version: int | None) -> ProgrammeSession:
         last = acting.session.scalar(
             select(func.max(ProgrammeSession.position)).where(ProgrammeSession.event_id == acting.event.id)
         )
-        return ProgrammeSession(event_id=acting.event.id, key=key, position=(last or 0) + 1, version=1)
+        return ProgrammeSession(
+            event_id=acting.event.id, key=key, position=(last or 0) + 1, version=1, sequence=acting.event.version
+        )
     row = acting.row(key)
     if row.version != version:
         raise Changed

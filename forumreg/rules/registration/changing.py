@@ -1,13 +1,14 @@
-"""A registrant changes answers, sessions and consents, while registration is open."""
+"""A registrant changes answers, sessions and consents while registration is open, and sessions until they start."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Changed, Invalid, Problem, Refused
@@ -16,20 +17,22 @@ from forumreg.rules import booking, journal
 from forumreg.rules.access import Actor
 from forumreg.rules.booking import SEATED
 from forumreg.rules.event import EventFacts
-from forumreg.rules.event.window import require_open
+from forumreg.rules.event.window import require_before_end, require_open
 from forumreg.rules.registration import mailing, waiting
-from forumreg.rules.registration.checks import Checked, check
+from forumreg.rules.registration.checks import Checked, about_sessions, check, chosen_of
 from forumreg.rules.registration.consents import Named, set_consents
 from forumreg.rules.registration.deciding import found
 from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.registration.seating import Seating
-from forumreg.rules.registration.submission import Choice, Submission
+from forumreg.rules.registration.submission import LONGEST, Choice, Submission
 from forumreg.rules.registration.submitting import columns_of, option_full
 from forumreg.rules.seats import exchange
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.mail import Message
-from forumreg.tables.registration import Registration, Status
+from forumreg.tables.registration import Consent, Registration, Status
+
+ENDED = frozenset({"cancelled", "declined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,106 @@ def change(
             cancelled or declined.
     """
     with writing(session):
-        registration, event = found(session, actor, reference)
-        if registration.version != version:
-            raise Changed
+        registration, event = _unchanged(session, actor, reference, version)
         require_open(event, now)
-        if registration.status in {"cancelled", "declined"}:
-            raise Refused("ended")
+        _require_standing(registration)
         checked, problems = _checked(session, event, registration, submission)
         if problems:
             raise Invalid(*problems)
         return _Changing(session, actor, event, registration, checked, now).run()
+
+
+def choose_sessions(
+    session: Session, actor: Actor, reference: str, choices: Sequence[Choice], *, now: datetime, version: int
+) -> Outcome:
+    """Put the registrant into exactly these sessions, also after registration has closed, until the event is over.
+
+    Sessions that have started stay as they are, whatever is asked. Seats left go to those who wait.
+
+    Raises:
+        NotFound, Forbidden: not the registrant's own.
+        Changed: it was changed since ``version`` was shown.
+        Invalid: "started", "overlap", "too_many_of_kind" or "not_bookable" with ``session``.
+        Refused: "over" or "cancelled" of the event; "session_full", "organisation_full" with ``session``; "overlap"
+            with the id of a seat by invitation; "ended" where it was cancelled or declined.
+    """
+    with writing(session):
+        registration, event = _unchanged(session, actor, reference, version)
+        require_before_end(event, now)
+        _require_standing(registration)
+        mine = _bookings_of(session, event, registration)
+        kept = _started(event, mine, now)
+        fresh = [choice for choice in choices if choice.key not in {each.key for each in kept}]
+        checked = _as_it_stands(session, event, registration, [*kept, *fresh])
+        late = [entry for entry in checked.sessions if entry.starts_at <= now and entry.id not in mine]
+        problems = [
+            *(Problem("sessions", "started", (("session", entry),)) for entry in late),
+            *_fresh_problems(about_sessions(event, checked), checked, mine),
+        ]
+        if problems:
+            raise Invalid(*problems)
+        return _Changing(session, actor, event, registration, checked, now).run()
+
+
+def _unchanged(session: Session, actor: Actor, reference: str, version: int) -> tuple[Registration, EventFacts]:
+    registration, event = found(session, actor, reference)
+    if registration.version != version:
+        raise Changed
+    return registration, event
+
+
+def _require_standing(registration: Registration) -> None:
+    if registration.status in ENDED:
+        raise Refused("ended")
+
+
+def _bookings_of(session: Session, event: EventFacts, registration: Registration) -> dict[int, BookingStatus]:
+    """What the registrant chose themselves; seats by invitation are the organizers' to give and take."""
+    rows = session.execute(
+        select(SessionBooking.session_id, SessionBooking.status).where(
+            SessionBooking.registration_id == registration.id
+        )
+    )
+    return {row[0]: row[1] for row in rows if event.session(row[0]).is_bookable}
+
+
+def _started(event: EventFacts, mine: Mapping[int, BookingStatus], now: datetime) -> list[Choice]:
+    """The registrant's sessions that have started, chosen as they stand."""
+    rows = [(event.session(session_id), status) for session_id, status in mine.items()]
+    return [Choice(entry.key, status not in SEATED) for entry, status in rows if entry.starts_at <= now]
+
+
+def _as_it_stands(
+    session: Session, event: EventFacts, registration: Registration, choices: Sequence[Choice]
+) -> Checked:
+    """The registration as its own form, with other sessions; what was right once is not checked again."""
+    sessions, waiting_ids = chosen_of(event, _seats_stay(session, event, registration, choices))
+    return Checked(
+        lines={name: getattr(registration, name) for name in LONGEST},
+        dietary=tuple(registration.dietary),
+        understands=tuple(registration.understands),
+        answers=dict(registration.answers),
+        category=event.category(registration.category_id),
+        sessions=sessions,
+        waiting=waiting_ids,
+        sharing=frozenset(session.scalars(_shared_with(registration))),
+        named=None,
+    )
+
+
+def _shared_with(registration: Registration) -> Select[int]:
+    return select(Consent.organisation_id).where(
+        Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None)
+    )
+
+
+def _seats_stay(
+    session: Session, event: EventFacts, registration: Registration, choices: Sequence[Choice]
+) -> tuple[Choice, ...]:
+    """The choices, none of which turns a seat that is theirs into a place in line."""
+    held = booking.seats_of(session, registration.id)
+    seated = {entry.key for entry in event.bookable if entry.id in held}
+    return tuple(Choice(each.key, each.waitlist and each.key not in seated) for each in choices)
 
 
 def _checked(
@@ -73,15 +166,31 @@ def _checked(
 ) -> tuple[Checked, tuple[Problem, ...]]:
     """The submission checked as the registration stands: its category stays, and a seat stays a seat."""
     category = event.category(registration.category_id)
-    held = booking.seats_of(session, registration.id)
-    seated = {entry.key for entry in event.bookable if entry.id in held}
     asked = replace(
         submission,
         category=category.key if category else None,
-        sessions=tuple(Choice(each.key, each.waitlist and each.key not in seated) for each in submission.sessions),
+        sessions=_seats_stay(session, event, registration, submission.sessions),
     )
     checked, problems = check(event, asked)
-    return checked, tuple(problem for problem in problems if problem.place != "category")
+    mine = _bookings_of(session, event, registration)
+    fresh = _fresh_problems(problems, checked, mine)
+    return checked, tuple(problem for problem in fresh if problem.place != "category")
+
+
+def _fresh_problems(
+    problems: Iterable[Problem], checked: Checked, mine: Mapping[int, BookingStatus]
+) -> Iterator[Problem]:
+    """The problems without those that the registrant did not make: a session that moved, a limit that came later."""
+    seated = {session_id for session_id, status in mine.items() if status in SEATED}
+    for problem in problems:
+        facts: Mapping[str, Any] = dict(problem.facts)
+        if problem.message == "overlap" and {facts["session"].id, facts["other"].id} <= seated:
+            continue
+        if problem.message == "too_many_of_kind" and all(
+            entry.id in mine for entry in checked.sessions if entry.kind is facts["kind"]
+        ):
+            continue
+        yield problem
 
 
 class _Changing:
@@ -134,13 +243,7 @@ class _Changing:
         return Outcome(self.registration.reference, tuple(changed))
 
     def _bookings(self) -> dict[int, BookingStatus]:
-        """What the registrant chose themselves; seats by invitation are the organizers' to give and take."""
-        rows = self.session.execute(
-            select(SessionBooking.session_id, SessionBooking.status).where(
-                SessionBooking.registration_id == self.registration.id
-            )
-        )
-        return {row[0]: row[1] for row in rows if self.event.session(row[0]).is_bookable}
+        return _bookings_of(self.session, self.event, self.registration)
 
     def _seats(self, before: dict[int, BookingStatus]) -> list[int]:
         """Move seats: leave, take, wait. Returns the sessions in which a seat came free."""
@@ -185,6 +288,7 @@ class _Changing:
     def _columns(self) -> list[str]:
         """Set the columns; the names of those that changed, without the derived ones."""
         values: dict[str, object] = {**columns_of(self.checked.lines), "dietary": list(self.checked.dietary)}
+        values["understands"] = list(self.checked.understands)
         values["answers"] = dict(self.checked.answers)
         values["person_key"] = self._person_key(str(values["person_key"]))
         derived = {"person_key", "address_key", "sort_key", "search_key", "organisation_key"}

@@ -15,7 +15,8 @@ from forumreg.base.folding import clean_line, clean_text
 from forumreg.rules.booking import too_many
 from forumreg.rules.event import CategoryFacts, EventFacts, FieldFacts, SessionFacts
 from forumreg.rules.event.answers import Answer, holds
-from forumreg.rules.registration.submission import DIETS, LONGEST, Submission
+from forumreg.rules.registration.languages import languages_of
+from forumreg.rules.registration.submission import DIETS, LONGEST, Choice, Submission
 
 LONGEST_LINE = 300
 LONGEST_TEXT = 4000
@@ -30,6 +31,7 @@ class Checked:
 
     lines: Mapping[str, str]
     dietary: tuple[str, ...]
+    understands: tuple[str, ...]
     answers: Mapping[str, Answer]
     category: CategoryFacts | None
     sessions: tuple[SessionFacts, ...]
@@ -44,27 +46,34 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
     lines["accessibility"] = submission.text("accessibility")
     category = event.find_category(submission.category)
     answers, own = _answers(event, category, submission)
-    wanted = dict.fromkeys(choice.key for choice in submission.sessions)
-    sessions = tuple(filter(None, map(event.find_session, wanted)))
+    sessions, waiting = chosen_of(event, submission.sessions)
     checked = Checked(
         lines=lines,
         dietary=tuple(word for word in DIETS if word in submission.dietary),
+        understands=tuple(code for code in languages_of(event) if code in submission.understands),
         answers=answers,
         category=category,
         sessions=sessions,
-        waiting=frozenset(
-            found.id for choice in submission.sessions if choice.waitlist and (found := event.find_session(choice.key))
-        ),
+        waiting=waiting,
         sharing=submission.sharing & {entry.id for entry in event.sharing},
         named=submission.named,
     )
     problems = (
         *_about_lines(lines),
         *_about_category(event, submission, category),
-        *_about_sessions(event, checked),
+        *about_sessions(event, checked),
         *own,
     )
     return checked, problems
+
+
+def chosen_of(event: EventFacts, choices: Iterable[Choice]) -> tuple[tuple[SessionFacts, ...], frozenset[int]]:
+    """The public sessions among what was chosen, and the ids of those for which a place in line will do."""
+    known = [(choice, entry) for choice in choices if (entry := event.find_session(choice.key)) is not None]
+    return (
+        tuple({entry.id: entry for _choice, entry in known}.values()),
+        frozenset(entry.id for choice, entry in known if choice.waitlist),
+    )
 
 
 def seatable(
@@ -123,7 +132,8 @@ def _about_category(event: EventFacts, submission: Submission, category: Categor
         yield Problem("category", "unknown_choice" if submission.category else "category_missing")
 
 
-def _about_sessions(event: EventFacts, checked: Checked) -> Iterator[Problem]:
+def about_sessions(event: EventFacts, checked: Checked) -> Iterator[Problem]:
+    """What is wrong with the sessions that were chosen."""
     for entry in checked.sessions:
         if not entry.is_bookable:
             yield Problem("sessions", "not_bookable", (("session", entry),))

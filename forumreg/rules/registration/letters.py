@@ -12,26 +12,54 @@ from sqlalchemy.orm import Session, aliased
 
 from forumreg.base.errors import NotFound
 from forumreg.base.texts import Texts
+from forumreg.rules.booking import SEATED, Seat
 from forumreg.rules.event.facts import EventFacts, SessionFacts
 from forumreg.rules.event.reading import facts_by_id
 from forumreg.rules.mail import Leased
+from forumreg.rules.registration.itinerary import clash_of
 from forumreg.store.writing import answering
-from forumreg.tables.booking import BookingStatus, SessionBooking
+from forumreg.tables.booking import BookingStatus, FormerSeat, SessionBooking
 from forumreg.tables.event import Approval
+from forumreg.tables.programme import Announcement
 from forumreg.tables.registration import Consent, Registration, Status
 
 LEFT = "left"  # in a mail's payload: ids of the sessions that the registrant left with this change
+ANNOUNCEMENT = "announcement"  # in a mail's payload: the id of what organizers wrote
 GAINED = "gained"  # in a mail's payload: ids of the sessions in which a seat became theirs
 FIELDS = "fields"  # in a mail's payload: the names of what the registrant changed
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenSession:
-    """A session that the registrant chose; ``place`` is that in its queue, from 1."""
+    """A session that the registrant chose; ``place`` is that in its queue, from 1.
+
+    ``clash`` is the session of theirs that a kept seat now clashes with.
+    """
 
     session: SessionFacts
     status: BookingStatus
     place: int | None
+    clash: SessionFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSession:
+    """A session in which the registrant had a seat, as it was when they left it; ``session`` if it is still there."""
+
+    key: str
+    title: Texts
+    starts_at: datetime
+    ends_at: datetime
+    session: SessionFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementFacts:
+    """What organizers wrote to those in a session."""
+
+    subject: str
+    body: str
+    session_title: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,7 @@ class RegistrationLetter:
     sessions: tuple[ChosenSession, ...]
     left: tuple[SessionFacts, ...]
     gained: tuple[SessionFacts, ...]
+    former: tuple[FormerSession, ...]  # for calendars, which are told of each seat that is gone
     shared_with: tuple[str, ...]
     sequence: int
     changed_at: datetime
@@ -66,7 +95,7 @@ class RegistrationLetter:
     @property
     def booked(self) -> tuple[SessionFacts, ...]:
         """The sessions in which the registrant has a seat."""
-        return tuple(entry.session for entry in self.sessions if entry.status is BookingStatus.BOOKED)
+        return tuple(entry.session for entry in self.sessions if entry.status in SEATED)
 
     @property
     def is_active(self) -> bool:
@@ -86,6 +115,7 @@ class LetterFacts:
     payload: Mapping[str, Any]
     event: EventFacts | None
     registration: RegistrationLetter | None
+    announcement: AnnouncementFacts | None = None
 
     @property
     def is_to_former_address(self) -> bool:
@@ -94,7 +124,7 @@ class LetterFacts:
 
 
 def letter_facts(session: Session, leased: Leased) -> LetterFacts:
-    """Answer what the mail is written from; at most four queries once the event's facts are kept.
+    """Answer what the mail is written from; at most six queries once the event's facts are kept.
 
     Raises:
         NotFound: "registration" or "event": what the mail is about is gone.
@@ -121,7 +151,19 @@ def _facts(session: Session, leased: Leased) -> LetterFacts:
         payload=leased.payload,
         event=event,
         registration=registration,
+        announcement=_announcement(session, leased),
     )
+
+
+def _announcement(session: Session, leased: Leased) -> AnnouncementFacts | None:
+    """What the mail passes on, where it does; ``None`` also where it is another event's, which cannot be."""
+    number = leased.payload.get(ANNOUNCEMENT)
+    if not isinstance(number, int):
+        return None
+    row = session.scalar(
+        select(Announcement).where(Announcement.id == number, Announcement.event_id == leased.event_id)
+    )
+    return AnnouncementFacts(row.subject, row.body, row.session_title) if row is not None else None
 
 
 def registration_letter(
@@ -150,6 +192,7 @@ def registration_letter(
         sessions=_chosen(session, event, registration_id),
         left=_known(event, left),
         gained=_known(event, gained),
+        former=_former(session, event, registration_id),
         shared_with=_shared_with(session, event, registration_id),
         sequence=row.mail_sequence,
     )
@@ -223,11 +266,26 @@ _AGREED = select(Consent.organisation_id).where(
     Consent.registration_id == bindparam("registration"), Consent.withdrawn_at.is_(None)
 )
 
+_FORMER = (
+    select(FormerSeat)
+    .where(FormerSeat.registration_id == bindparam("registration"))
+    .order_by(FormerSeat.starts_at, FormerSeat.id)
+)
+
 
 def _chosen(session: Session, event: EventFacts, registration_id: int) -> tuple[ChosenSession, ...]:
     rows = session.execute(_BOOKINGS, {"registration": registration_id})
     by_id = {row.session_id: (row.status, row.place) for row in rows}
-    return tuple(ChosenSession(entry, *by_id[entry.id]) for entry in event.sessions if entry.id in by_id)
+    seats = [Seat(entry, *by_id[entry.id]) for entry in event.sessions if entry.id in by_id]
+    return tuple(ChosenSession(seat.session, seat.status, seat.rank, clash_of(seat, seats)) for seat in seats)
+
+
+def _former(session: Session, event: EventFacts, registration_id: int) -> tuple[FormerSession, ...]:
+    rows = session.scalars(_FORMER, {"registration": registration_id})
+    return tuple(
+        FormerSession(row.session_key, row.title, row.starts_at, row.ends_at, event.find_planned(row.session_key))
+        for row in rows
+    )
 
 
 def _shared_with(session: Session, event: EventFacts, registration_id: int) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, f
 from forumreg.rules.event.answers import Answer
 from forumreg.rules.partner import terms_of
 from forumreg.rules.registration.deciding import require_right
+from forumreg.rules.registration.itinerary import Item, itinerary
+from forumreg.rules.registration.languages import known_languages
 from forumreg.tables.event import Approval
 from forumreg.tables.registration import Consent, Registration, Status, Submission
 
@@ -54,6 +56,7 @@ class RegistrationFacts:
     language: str
     phone: str
     interpretation: str
+    understands: tuple[str, ...]
     dietary: tuple[str, ...]
     accessibility: str
     answers: Mapping[str, Answer]
@@ -101,6 +104,21 @@ class RegistrationFacts:
         """Its seats, places in line and wishes, by start."""
         return self.seats
 
+    @property
+    def programme(self) -> tuple[Item, ...]:
+        """Its sessions, and those that are open to everyone, by start."""
+        return itinerary(self.event, self.seats)
+
+    @property
+    def chosen(self) -> tuple[Item, ...]:
+        """Its own sessions alone, by start."""
+        return tuple(item for item in self.programme if item.status is not None)
+
+    @property
+    def known_languages(self) -> frozenset[str]:
+        """Every language that the registrant is known to understand."""
+        return known_languages(self.language, self.interpretation, self.understands)
+
 
 _PLAIN = (
     "id", "reference", "status", "version", "link_version", "honorific", "given_name", "family_name", "badge_name",
@@ -130,6 +148,7 @@ def read(session: Session, actor: Actor, reference: str) -> RegistrationFacts:
         event=event,
         sequence=row.mail_sequence,
         category=event.category(row.category_id),
+        understands=tuple(row.understands),
         dietary=tuple(row.dietary),
         rank=_rank(session, row),
         seats=booking.of_registration(session, event, row.id),

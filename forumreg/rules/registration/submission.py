@@ -57,6 +57,7 @@ class Submission:
     language: str = "en"
     phone: str = ""
     interpretation: str = ""
+    understands: tuple[str, ...] = ()
     dietary: tuple[str, ...] = ()
     accessibility: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)

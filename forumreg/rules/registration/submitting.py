@@ -211,6 +211,7 @@ class _Submitting:
             reference=reference,
             status=status,
             dietary=list(self.checked.dietary),
+            understands=list(self.checked.understands),
             answers=dict(self.checked.answers),
             notice_version=self.event.notice_version,
             received_at=self.now,

@@ -8,14 +8,26 @@ from html import unescape
 import pytest
 
 from forumreg.base.references import Keys
+from forumreg.rules import journal
 from forumreg.rules.access import Anonymous, Participant, Shell
 from forumreg.rules.event import facts
 from forumreg.rules.registration import cancel, decline, share, submit, token_of, waitlist
+from forumreg.store.writing import writing
 from forumreg.tables.account import Role
 from forumreg.tables.registration import Registration
-from tests.builders import NOW, a_submission, an_event, every_kind_of_question, mails, seats_in
+from tests.builders import (
+    NOW,
+    a_registration,
+    a_session,
+    a_submission,
+    an_event,
+    every_kind_of_question,
+    mails,
+    seats_in,
+)
 from tests.conftest import SECRET
 from tests.doors.organizer.conftest import Browser, Office
+from tests.seating import clashing, invited
 
 
 def at(reference: str, action: str = "") -> str:
@@ -134,6 +146,51 @@ def test_a_form_of_an_older_version_is_told_what_changed(office: Office, organiz
     assert (answer.status_code, office.status_of(reference)) == (409, "declined")
     assert "This registration changed while you looked at it" in answer.text
     assert history(answer.text) == ["Declined (at the command line)"]
+
+
+def test_seats_that_clash_or_were_given_are_shown_and_told_in_words(office: Office) -> None:
+    event = an_event(
+        office.session,
+        "long",
+        sessions=(
+            a_session("A"),
+            a_session("B", "2015-10-16T10:00", "2015-10-16T12:00"),
+            a_session("I", "2015-10-17T10:00", "2015-10-17T12:00", capacity=3, booking="invitation"),
+        ),
+    )
+    browser = office.browser_of(Role.ORGANIZER, event)
+    mine = a_registration(office.session, event, sessions=seats_in("A"), understands=("en", "fr"))
+    clashing(office.session, event, mine, "B")
+    invited(office.session, event, mine, "I")
+    acts = [
+        ("programme_changed", {"sessions": ["B", "gone"]}),
+        ("seat_given", {"session": "I"}),
+        ("seat_given", {"session": "A", "why": "next in line"}),
+        ("passed_over", {"session": "A", "why": "elsewhere at that time"}),
+        ("seat_taken", {"session": "A"}),
+    ]
+    with writing(office.session):
+        for action, after in acts:
+            journal.write(
+                office.session, Shell(), action, subject=("registration", mine.id), event_id=event.id, now=NOW,
+                after=after,
+            )  # fmt: skip
+
+    page = unescape(browser.get(f"/organize/long/attendees/{mine.reference}").text)
+
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Has a seat that clashes with “Session A”" in words
+    assert "Session I Has a seat by invitation" in words
+    assert "Understands English, French" in words
+    for told in (
+        "Told of a change of the programme",
+        "Given a seat in a session: Session I",
+        "Given a seat from a session’s waiting list",
+        "A seat in a session went to the next: they were elsewhere at that time",
+        "A seat in a session was taken back",
+        "Session B; gone",
+    ):
+        assert told in words
 
 
 def history(page: str) -> list[str]:

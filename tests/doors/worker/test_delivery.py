@@ -22,9 +22,10 @@ from forumreg.base.settings import Settings
 from forumreg.doors.worker import run
 from forumreg.doors.worker.delivery import deliver_one
 from forumreg.rules.mail import Item, claim, post
-from forumreg.rules.registration.letters import letter_facts
+from forumreg.rules.registration.letters import AnnouncementFacts, letter_facts
 from forumreg.store.writing import writing
 from forumreg.tables.mail import Message, OutboxMessage
+from forumreg.tables.programme import Announcement
 from forumreg.tables.registration import Registration
 from forumreg.web.bare import bare_app
 from forumreg.web.site import db
@@ -260,4 +261,28 @@ def test_a_letter_takes_as_many_queries_however_many_sessions(engine: Engine, se
 
     assert facts.registration is not None
     queries = [sql for sql in asked if sql.startswith("SELECT")]
-    assert (len(facts.registration.booked), len(queries)) == (sessions, 4)
+    assert (len(facts.registration.booked), len(queries)) == (sessions, 5)
+
+
+def test_an_announcement_is_read_when_it_is_sent_and_only_by_its_own_event(session: Session) -> None:
+    event, other = an_event(session), an_event(session, "other")
+    registration = a_registration(session, event)
+    claimed = claim(session, "a worker", moment=datetime.now(UTC))  # the confirmation: what is next comes after it
+    assert claimed is not None
+    with writing(session):
+        for owner in (event, other):
+            session.add(
+                Announcement(
+                    event_id=owner.id, session_key="A", session_title={"en": "Jobs"}, subject="Laptop",
+                    body="Bring one.", recipients=1, written_at=datetime.now(UTC),
+                )
+            )  # fmt: skip
+    numbers = session.scalars(select(Announcement.id).order_by(Announcement.id)).all()
+    session.rollback()
+
+    def told(number: object) -> AnnouncementFacts | None:
+        return letter_facts(session, replace(claimed, payload={"announcement": number})).announcement
+
+    assert told(numbers[0]) == AnnouncementFacts("Laptop", "Bring one.", {"en": "Jobs"})
+    assert [told(number) for number in (numbers[1], 999, "x", None)] == [None] * 4
+    assert claimed.registration_id == registration.id

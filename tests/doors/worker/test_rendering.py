@@ -19,7 +19,7 @@ from forumreg.base.references import Keys, link_token
 from forumreg.base.settings import Settings
 from forumreg.doors.worker import rendering
 from forumreg.doors.worker.rendering import draft_of, message_id
-from forumreg.rules.registration.letters import ChosenSession
+from forumreg.rules.registration.letters import AnnouncementFacts, ChosenSession
 from forumreg.tables.booking import BookingStatus
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Status
@@ -272,3 +272,99 @@ def test_a_link_that_was_replaced_is_not_said_to_have_been_asked_for() -> None:
         said = [" ".join(words.split()) for words in (one, other)]
         assert ["asked us to mail this link" in words for words in said] == [True, False]
         assert ["The link that you had before has ended." in words for words in said] == [False, True]
+
+
+# The programme's own mails ----------------------------------------------------------------------------------------
+
+
+def a_move(seat: str, *, is_gone: bool = False) -> dict[str, object]:
+    was = {
+        "starts_at": "2015-10-15T07:00:00+00:00",
+        "ends_at": "2015-10-15T08:00:00+00:00",
+        "room": {"en": "Sala Po"},
+    }
+    now = {"starts_at": "2015-10-16T12:30:00+00:00", "ends_at": "2015-10-16T13:30:00+00:00", "room": {"en": "<Dora>"}}
+    return {"session": "s1", "title": {"en": "Jobs & <b>"}, "was": was, "now": None if is_gone else now, "seat": seat}
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize(
+    ("move", "outcome"),
+    [
+        (a_move("kept"), "You keep your seat."),
+        (a_move("clashing"), "You keep your seat, but it is now at the same time as another of your sessions"),
+        (a_move("freed"), "You no longer have a seat in it."),
+        (a_move("waitlisted"), "The room takes fewer people now: you are on the waiting list of this session."),
+        (a_move("waiting"), "You keep your place in line."),
+        (a_move("freed", is_gone=True), "Your seat is gone with it."),
+        (a_move("waiting", is_gone=True), "Its waiting list is gone with it."),
+    ],
+)
+def test_a_change_of_the_programme_is_told_with_before_and_after_and_what_became_of_the_seat(
+    move: dict[str, object], outcome: str
+) -> None:
+    draft = a_draft("moved", payload={"changes": [move]})
+
+    after = "Now: Friday 16 October, 14:30–15:30, <Dora>" if move["now"] else "Now: not in the programme any more"
+    for words in (" ".join(draft.text.split()), seen(draft.html)):
+        for said in ("Jobs & <b>", "Before: Thursday 15 October, 09:00–10:00, Sala Po", after, outcome):
+            assert said in words
+    assert (draft.calendar_method, draft.calendar[:15]) == ("PUBLISH", b"BEGIN:VCALENDAR")
+
+
+@pytest.mark.usefixtures("inside")
+def test_who_was_passed_over_reads_which_session_stood_in_the_way() -> None:
+    event = an_event_facts()
+    first, second = event.sessions[:2]
+    beside = replace(second, starts_at=first.starts_at, ends_at=first.ends_at)
+    event = replace(event, sessions=(first, beside, event.sessions[2]))
+
+    draft = draft_of(a_letter("passed_over", event=event, payload={"passed": [beside.id]}))
+
+    for words in (" ".join(draft.text.split()), seen(draft.html)):
+        assert "“Session 2”, Thursday 15 October, 09:00: you have “Session 1” at that time." in words
+        assert "leave the other session with the button" in words
+
+
+@pytest.mark.usefixtures("inside")
+def test_what_organizers_write_is_text_in_paragraphs() -> None:
+    said = AnnouncementFacts(
+        "Bring <b>a laptop</b>\r\nBcc: x@example.org",
+        "One & <script>\r\nsame\r\n\r\n\r\n{{ 7*7 }} %(name)s",
+        {"en": "Jobs"},
+    )
+
+    draft = a_draft("announcement", announcement=said, payload={"announcement": 1})
+
+    assert draft.subject == "Bring <b>a laptop</b> Bcc: x@example.org: Forum on Examples"
+    assert "One & <script>\nsame\n\n{{ 7*7 }} %(name)s" in draft.text.replace("\n\n\n", "\n\n")
+    assert ">One &amp; &lt;script&gt;\nsame</p>" in draft.html
+    assert ">{{ 7*7 }} %(name)s</p>" in draft.html
+    assert "everybody who has a seat in “Jobs”" in seen(draft.html)
+
+
+@pytest.mark.usefixtures("inside")
+@pytest.mark.parametrize("message", ["moved", "passed_over", "announcement"])
+def test_an_address_that_was_given_up_reads_nothing_of_the_programme(message: str) -> None:
+    letter = a_letter(
+        message,
+        payload={"changes": [a_move("kept")], "passed": [2]},
+        announcement=AnnouncementFacts("Laptop", "The door code is 4711", {"en": "Jobs"}),
+    )
+
+    draft = draft_of(replace(letter, recipient="former@example.org"))
+
+    told = draft.subject + draft.text + draft.html
+    assert [secret for secret in ("Jobs", "4711", "Laptop", "Session 2", "/r/") if secret in told] == []
+    assert "another address" in draft.text
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_seat_that_clashes_is_listed_with_the_session_it_clashes_with() -> None:
+    event = an_event_facts()
+    seats = (ChosenSession(event.sessions[1], BookingStatus.CLASHING, None, event.sessions[0]),)
+
+    draft = a_draft("changed", sessions=seats)
+
+    assert "at the same time as “Session 1”: choose one" in " ".join(draft.text.split())
+    assert "at the same time as “Session 1”: choose one" in seen(draft.html)

@@ -1,0 +1,151 @@
+"""The registrant's sessions alone: chosen and left until each starts, also once registration has closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+
+from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
+from forumreg.doors.participant import floods, forms, problems, sessions
+from forumreg.doors.participant.floods import Stop
+from forumreg.doors.participant.opening import (
+    can_choose,
+    closed_words,
+    kept_choices,
+    opened,
+    own_blueprint,
+    person_of,
+    pools_of,
+)
+from forumreg.doors.participant.problems import Said
+from forumreg.rules import registration as registrations
+from forumreg.rules.event import SessionFacts
+from forumreg.rules.registration import RegistrationFacts
+from forumreg.web import now, public, session, site
+from forumreg.web.errors import page
+from forumreg.web.view import event_view
+
+bp = own_blueprint("choosing")
+
+
+class SessionsForm(FlaskForm):
+    """What the page sends beside the sessions themselves."""
+
+    version = HiddenField()
+
+    def is_ours(self) -> bool:
+        """Whether the form's token is one that we gave this browser."""
+        return "csrf_token" not in self or bool(self.csrf_token.validate(self))
+
+
+@bp.get("/<token>/sessions")
+@public
+def show(token: str) -> ResponseReturnValue:
+    """The sessions to choose from, with those of the registrant."""
+    _own, found = opened(token)
+    if not can_choose(found):
+        return page(
+            410, _("Your sessions cannot be changed any more"), closed_words(found.event, pools_of(found.event))
+        )
+    return _page(token, found, SessionsForm(), chosen=kept_choices(found))
+
+
+@bp.post("/<token>/sessions")
+@public
+def choose(token: str) -> ResponseReturnValue:
+    """Be in exactly these sessions, or show them again with what is wrong."""
+    own, found = opened(token)
+    form = SessionsForm()
+    stopped = _stopped(form, found)
+    if stopped is not None:
+        return stopped.on(_page(token, found, form, [("send", stopped.sentence)], stopped.code))
+    if _to_warn_of(found, forms.warned_of()):
+        return _page(token, found, form)
+    version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
+    try:
+        outcome = registrations.choose_sessions(
+            session(), own, found.reference, forms.sent_choices(), now=now(), version=version
+        )
+    except (Invalid, Refused) as no:
+        pools = pools_of(found.event)
+        told = problems.told(found.event, no, pools, closed=closed_words(found.event, pools))
+        return _page(token, found, form, told.said, 422, refused=told.session)
+    except Changed:
+        return _changed_meanwhile(token, form)
+    except Unavailable as busy:
+        response = _page(token, found, form, [("send", _not_saved())], 503)
+        response.headers["Retry-After"] = str(busy.retry_after_s)
+        return response
+    floods.count(found.email)
+    site().ring()
+    flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
+    return redirect(url_for("participant.own.show", token=token), 303)
+
+
+def _not_saved() -> str:
+    return _("Not saved: we cannot save anything right now. Press the button again in a few seconds.")
+
+
+def _to_warn_of(found: RegistrationFacts, warned: frozenset[str] = frozenset()) -> tuple[SessionFacts, ...]:
+    """The sessions that are newly chosen and that the registrant may not follow."""
+    mine = {item.session.key for item in found.chosen}
+    keys = [choice.key for choice in forms.sent_choices()]
+    return registrations.not_followed(found.event, keys, found.known_languages, leaving_out=mine | warned)
+
+
+def _stopped(form: SessionsForm, found: RegistrationFacts) -> Stop | None:
+    """Why the form is not even looked at; each change writes a mail."""
+    if not form.is_ours():
+        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
+    return floods.stop(found.email)
+
+
+def _changed_meanwhile(token: str, form: SessionsForm) -> Response:
+    _own, found = opened(token)
+    form.version.data = str(found.version)
+    sentence = _(
+        "This registration was changed meanwhile, perhaps in another window. What you chose is still here: "
+        "check it and save again."
+    )
+    return _page(token, found, form, [("send", sentence)], 409)
+
+
+def _page(
+    token: str,
+    found: RegistrationFacts,
+    form: SessionsForm,
+    said: Said | None = None,
+    code: int = 200,
+    *,
+    chosen: frozenset[str] | None = None,
+    refused: SessionFacts | None = None,
+) -> Response:
+    event = found.event
+    form.version.data = form.version.data or str(found.version)
+    started = {item.session.id for item in found.chosen if item.session.starts_at <= now()}
+    person = person_of(found, said or [], refused)
+    fixed = tuple(item for item in found.chosen if item in person.fixed or item.session.id in started)
+    body = render_template(
+        "participant/choosing/show.html",
+        event=event_view(event),
+        registration=found,
+        token=token,
+        form=form,
+        said=said or [],
+        warning=sessions.warning(_to_warn_of(found) if chosen is None else (), forms.warned_of()),
+        limits=sessions.limit_words(event, now()),
+        clash_words=sessions.clash_words(),
+        days=sessions.session_parts(
+            event,
+            pools_of(event),
+            registrations.waiting_for(session(), event),
+            replace(person, fixed=fixed, chosen=frozenset(forms.sent_sessions()) if chosen is None else chosen),
+            offered=[entry for entry in event.bookable if entry.starts_at > now()],
+        ),
+    )
+    return make_response(body, code)

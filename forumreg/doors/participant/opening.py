@@ -1,0 +1,91 @@
+"""Who holds a link, and what every page behind it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, g
+from flask_babel import gettext as _
+from flask_babel import refresh
+
+from forumreg.base.errors import Gone
+from forumreg.doors.participant.forms import WAIT
+from forumreg.doors.participant.problems import Said
+from forumreg.doors.participant.sessions import Person, clashes_of
+from forumreg.doors.participant.states import window_words
+from forumreg.rules import registration as registrations
+from forumreg.rules.access import Participant
+from forumreg.rules.event import EventFacts, SessionFacts, is_before_end, is_open, window_of
+from forumreg.rules.registration import Item, RegistrationFacts
+from forumreg.rules.seats import PoolState, state_of
+from forumreg.web import keys, now, session
+from forumreg.web.errors import page
+
+ENDED = frozenset({"cancelled", "declined"})
+
+
+def own_blueprint(name: str) -> Blueprint:
+    """Pages below the own link; one that has ended is explained."""
+    bp = Blueprint(name, f"forumreg.doors.participant.{name}", url_prefix="/r")
+    bp.register_error_handler(Gone, _gone)
+    return bp
+
+
+def opened(token: str) -> tuple[Participant, RegistrationFacts]:
+    """Who holds the link, and the registration; the page then speaks the registrant's language."""
+    own, reference = registrations.open_link(session(), keys(), token, now=now())
+    found = registrations.read(session(), own, reference)
+    g.event, g.spoken = found.event, found.language
+    refresh()
+    return own, found
+
+
+def _gone(_error: Gone) -> Response:
+    return page(
+        410,
+        _("This link has ended"),
+        _("Links to registrations work until 30 days after the event. Write to the organizers with any question."),
+    )
+
+
+def can_change(found: RegistrationFacts) -> bool:
+    """Whether answers and sessions may still be changed."""
+    return found.status not in ENDED and is_open(found.event, now())
+
+
+def can_choose(found: RegistrationFacts) -> bool:
+    """Whether sessions may still be changed: also once registration has closed, until the event is over."""
+    return found.status not in ENDED and is_before_end(found.event, now()) and bool(found.event.bookable)
+
+
+def kept_choices(found: RegistrationFacts) -> frozenset[str]:
+    """The registrant's sessions as a form's values."""
+    return frozenset(choice_of(item) for item in found.chosen)
+
+
+def choice_of(item: Item) -> str:
+    """One of them."""
+    return item.session.key if item.has_seat else f"{WAIT}{item.session.key}"
+
+
+def person_of(found: RegistrationFacts, said: Said, refused: SessionFacts | None) -> Person:
+    """What a form knows of the registrant: category, languages, what they have, and what was just refused."""
+    bookable = {entry.id for entry in found.event.bookable}
+    return Person(
+        category=found.category.key if found.category else "",
+        known=found.known_languages,
+        held=frozenset(item.session.key for item in found.chosen if item.has_seat),
+        fixed=tuple(item for item in found.chosen if item.session.id not in bookable),
+        refused=frozenset({refused.key} if refused else ()),
+        clashes=clashes_of(said),
+    )
+
+
+def pools_of(event: EventFacts) -> Mapping[int, PoolState]:
+    """Every pool of the event as it stands, by id."""
+    return {pool.id: pool for pool in state_of(session(), event.id).values()}
+
+
+def closed_words(event: EventFacts, pools: Mapping[int, PoolState]) -> str:
+    """Why forms are not taken."""
+    return window_words(event, window_of(event, pools[event.pool_id], now())).sentence
