@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from forumreg.adapters.event_file.reading import read
 from forumreg.base.errors import Forbidden, Invalid
 from forumreg.rules.access import Anonymous, Shell
 from forumreg.rules.event import draft_of, facts, put
-from forumreg.rules.event.drafts import CategoryDraft, FieldDraft, OptionDraft, RegistrationDraft
+from forumreg.rules.event.drafts import CategoryDraft, FieldDraft, OptionDraft, OrganisationDraft, RegistrationDraft
+from forumreg.rules.event.reading import forget_all
 from forumreg.rules.registration.recount import recount
 from forumreg.tables.event import Event, PrivacyNotice
 from forumreg.tables.journal import JournalEntry
@@ -127,3 +129,20 @@ def test_registration_without_dates_is_open_until_the_last_day_is_over(session: 
     event = an_event(session, registration=RegistrationDraft())
 
     assert event.over_at.astimezone(UTC) == datetime(2015, 10, 18, 22, 0, tzinfo=UTC)
+
+
+def test_what_one_event_calls_an_organisation_changes_no_other(session: Session) -> None:
+    ilo = OrganisationDraft("International Labour Organization", "organizer", "ILO", "CH")
+    draft = a_draft(organisations=(ilo,), sessions=(a_session("A", lead="ILO"),))
+    put(session, Shell(), draft, now=NOW)
+    before = facts(session, "forum")
+
+    other = an_event(session, "academy", organisations=(replace(ilo, short_name="ITC", country="IT"),))
+
+    assert draft_of(session, Shell(), "forum").organisations == (ilo,)
+    assert draft_of(session, Shell(), "forum").sessions[0].lead == "ILO"
+    assert put(session, Shell(), draft, now=NOW).changed is False
+    forget_all()
+    assert facts(session, "forum") == before
+    assert [(each.short_name, each.country) for each in other.organisations] == [("ITC", "IT")]
+    assert [each.id for each in other.organisations] == [each.id for each in before.organisations]

@@ -157,7 +157,7 @@ def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
 
 def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, ...]:
     rows = session.execute(
-        select(EventOrganisation.role, Organisation, PartnerScope.extra_columns, PartnerScope.purpose)
+        select(EventOrganisation, Organisation.name, PartnerScope.extra_columns, PartnerScope.purpose)
         .join(Organisation, Organisation.id == EventOrganisation.organisation_id)
         .outerjoin(
             PartnerScope,
@@ -168,9 +168,9 @@ def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, 
     )
     return tuple(
         OrganisationFacts(
-            entry.id, entry.name, entry.short_name, entry.country, role, tuple(extra or ()), purpose or {}
+            entry.organisation_id, name, entry.short_name, entry.country, entry.role, tuple(extra or ()), purpose or {}
         )
-        for role, entry, extra, purpose in rows
+        for entry, name, extra, purpose in rows
     )
 
 

@@ -183,12 +183,12 @@ class _Storing:
         }
         for position, part in enumerate(self.draft.organisations):
             organisation = self._organisation(part.name)
-            organisation.short_name, organisation.country = part.short_name, part.country or ""
             entry = present.pop(organisation.id, None)
             if entry is None:
                 entry = EventOrganisation(event_id=self.event.id, organisation_id=organisation.id)
                 self.session.add(entry)
             entry.role, entry.position = OrganisationRole(part.role), position
+            entry.short_name, entry.country = part.short_name, part.country or ""
             ids[part.name] = organisation.id
             if part.short_name:
                 ids[part.short_name] = organisation.id
