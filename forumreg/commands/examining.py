@@ -18,7 +18,8 @@ from forumreg.adapters.installation import Installation, require_current
 from forumreg.adapters.smtp import Later, server_of
 from forumreg.adapters.smtp.connection import greet
 from forumreg.base.errors import Refused, Unavailable
-from forumreg.base.settings import SECRET_FILE, Settings, SettingsError
+from forumreg.base.hosts import OWN_HOSTS
+from forumreg.base.settings import SECRET_FILE, Settings
 from forumreg.doors.cli.words import sentence
 from forumreg.rules.mail import oldest_unsent
 from forumreg.rules.registration.recount import recount
@@ -118,14 +119,12 @@ def _clock(session: Session) -> Finding:
 
 
 def _mail_server(settings: Settings) -> Finding:
+    server = server_of(settings)
+    if server is None:
+        told = "none is set: mails are kept in instance/mail/ and reach nobody. See FORUMREG_SMTP_URL"
+        return Finding("mail server", Level.NOTE, told)
     try:
-        server = server_of(settings)
-        if server is None:
-            told = "none is set: mails are kept in instance/mail/ and reach nobody. See FORUMREG_SMTP_URL"
-            return Finding("mail server", Level.NOTE, told)
         greet(server)
-    except SettingsError as error:
-        return Finding("mail server", Level.BAD, str(error))
     except Later as error:
         return Finding("mail server", Level.BAD, f"{error}")
     return Finding("mail server", Level.GOOD, "it answers, and takes us" if server.user else "it answers")
@@ -146,7 +145,7 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 def _address(settings: Settings) -> Finding:
-    if settings.host.partition(":")[0] in {"127.0.0.1", "localhost"}:
+    if settings.host in OWN_HOSTS:
         told = f"links in mails lead to {settings.base_url}, which is this machine alone. See FORUMREG_BASE_URL"
         return Finding("address", Level.NOTE if not settings.smtp_url else Level.BAD, told)
     if not settings.is_https:
