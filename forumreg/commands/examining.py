@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from forumreg.adapters.installation import Installation, require_current
 from forumreg.adapters.smtp import Later, server_of
 from forumreg.adapters.smtp.connection import greet
-from forumreg.base.errors import Refused, Unavailable
+from forumreg.base.errors import Damaged, Refused, Unavailable
 from forumreg.base.hosts import OWN_HOSTS
 from forumreg.base.settings import SECRET_FILE, Settings
 from forumreg.doors.cli.words import sentence
@@ -70,11 +70,27 @@ def _database(site: Installation) -> Finding:
     try:
         with answering():
             require_current(site.engine)
+            _require_whole(site.engine)
     except Refused as refused:
         return Finding("database", Level.BAD, sentence(refused.reason, refused.facts))
+    except Damaged:
+        return Finding("database", Level.BAD, sentence("damaged", {}))
     except Unavailable:
         return Finding("database", Level.BAD, "it does not answer; nobody can register. See FORUMREG_DATABASE_URL")
     return Finding("database", Level.GOOD, f"{site.engine.dialect.name} answers and its schema is current")
+
+
+def _require_whole(engine: Engine) -> None:
+    """Turn away a SQLite file with a page that is not in order; PostgreSQL looks after its own.
+
+    Raises:
+        Damaged: there is one.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise Damaged
 
 
 def _version(site: Installation) -> Finding:
