@@ -154,11 +154,11 @@ class _Storing:
         self.session.flush()
         return self.event
 
-    def _pool(self, kind: PoolKind, key: str, capacity: int | None, place: str, held: int = 0) -> None:
+    def _pool(self, kind: PoolKind, key: str, capacity: int | None, place: str, held: int = 0, where: str = "") -> None:
         try:
             set_capacity(self.session, self.event.id, kind, key, capacity, held=held)
         except Refused as refused:
-            self.problems.append(Problem(place, f"below the {refused.facts['taken']} places that people hold"))
+            self.problems.append(Problem(place, f"below {_places(refused.facts['taken'])} taken{where}"))
 
     def _notice(self) -> None:
         texts = dict(self.draft.privacy_notice)
@@ -217,9 +217,9 @@ class _Storing:
             )
         )
         if sharing:
-            self.problems.append(
-                Problem("organisations", f"{sharing} people agreed to share with one that is left out")
-            )
+            name = self.session.get_one(Organisation, entry.organisation_id).name
+            told = f"{name} is left out, and {_people(sharing)} agreed to share with it"
+            self.problems.append(Problem("organisations", told))
         self.session.delete(entry)
 
     def _categories(self) -> None:
@@ -231,11 +231,22 @@ class _Storing:
         for number, part in enumerate(self.draft.categories):
             self._pool(PoolKind.CATEGORY, part.id, part.capacity, f"categories[{number}].capacity")
         gone = self._left_out(Category, rows)
-        held = self._count(select(func.count()).where(Registration.category_id.in_([row.id for row in gone])))
-        if held:
-            self.problems.append(Problem("categories", f"{held} people are registered in one that is left out"))
-        else:
+        held = self._registered(gone)
+        for row in gone:
+            if row.id in held:
+                told = f"{row.key} is left out, and {_people(held[row.id])} registered in it"
+                self.problems.append(Problem("categories", told))
+        if not held:
             self._delete(gone, PoolKind.CATEGORY)
+
+    def _registered(self, categories: Collection[Category]) -> dict[int, int]:
+        """How many chose each of these categories; those that nobody chose are not in it."""
+        rows = self.session.execute(
+            select(Registration.category_id, func.count())
+            .where(Registration.category_id.in_([row.id for row in categories]))
+            .group_by(Registration.category_id)
+        )
+        return {number: count for number, count in rows if number is not None}
 
     def _fields(self) -> None:
         def fill(row: Field, part: Any) -> None:
@@ -295,9 +306,8 @@ class _Storing:
             is_stored = row in self.session
             moved = is_stored and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at)
             if moved and booked.get(row.id):
-                self.problems.append(
-                    Problem(f"sessions.{part.id}", f"{booked[row.id]} people booked it at another time")
-                )
+                place = f"sessions[{self.draft.sessions.index(part)}].starts_at"
+                self.problems.append(Problem(place, f"{_people(booked[row.id])} booked {part.id} at another time"))
             row.sequence = row.sequence + 1 if is_stored else 0
             row.title, row.abstract, row.kind = dict(part.title), dict(part.abstract), SessionKind(part.kind)
             row.starts_at, row.ends_at, row.capacity = part.starts_at, part.ends_at, part.capacity
@@ -307,19 +317,27 @@ class _Storing:
             row.lead_id = organisations[part.lead] if part.lead else None
 
         rows = self._rows(ProgrammeSession, self.draft.sessions, fill)
-        holds = {part.id: part.capacity for part in self.draft.rooms}
         for number, part in enumerate(self.draft.sessions):
             if part.booking == Booking.OPEN:
-                capacity = part.capacity if part.capacity is not None else holds.get(part.room or "")
-                self._pool(PoolKind.SESSION, part.id, capacity, f"sessions[{number}].capacity")
+                capacity, place = self._seats(number, part)
+                self._pool(PoolKind.SESSION, part.id, capacity, place, where=f" in {part.id}")
             elif booked.get(rows[part.id].id):
-                self.problems.append(Problem(f"sessions[{number}].booking", "people have booked it"))
+                told = f"{_people(booked[rows[part.id].id])} booked {part.id}"
+                self.problems.append(Problem(f"sessions[{number}].booking", told))
         gone = self._left_out(ProgrammeSession, rows)
-        held = sum(booked.get(row.id, 0) for row in gone)
-        if held:
-            self.problems.append(Problem("sessions", f"{held} people booked one that is left out"))
-        else:
+        held = [row for row in gone if booked.get(row.id)]
+        for row in held:
+            self.problems.append(Problem("sessions", f"{row.key} is left out, and {_people(booked[row.id])} booked it"))
+        if not held:
             self._delete(gone, PoolKind.SESSION)
+
+    def _seats(self, number: int, part: SessionDraft) -> tuple[int | None, str]:
+        """How many seats a session has, and the place in the file that says so: its own, or its room's."""
+        if part.capacity is None:
+            for position, room in enumerate(self.draft.rooms):
+                if room.id == part.room and room.capacity is not None:
+                    return room.capacity, f"rooms[{position}].capacity"
+        return part.capacity, f"sessions[{number}].capacity"
 
     def _booked(self) -> dict[int, int]:
         rows = self.session.execute(
@@ -371,5 +389,10 @@ class _Storing:
             self.session.delete(row)
         self.session.flush()
 
-    def _count(self, query: Any) -> int:
-        return int(self.session.scalar(query) or 0)
+
+def _places(count: object) -> str:
+    return "1 place" if count == 1 else f"{count} places"
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
