@@ -103,9 +103,11 @@ def event_calendar(event: EventFacts, *, base_url: str, language: str, moment: d
 
 
 def programme_calendar(event: EventFacts, *, base_url: str, language: str, moment: datetime) -> bytes:
-    """Answer every programme session."""
+    """Answer every programme session; while there is none, the event, for no file is empty (RFC 5545, 3.6)."""
     reader = _Reader(event, base_url, language)
     status = _standing(event)
+    if not event.sessions:
+        return write(reader.heading(moment), [reader.whole(event.slug, status, event.version)])
     entries = [reader.session(entry, event.slug, status, entry.sequence) for entry in event.sessions]
     return write(reader.heading(moment), entries)
 
