@@ -65,4 +65,4 @@ def sign_in(page: Page, email: str) -> None:
     """Fill in the sign-in page, send it, and wait for the answer."""
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
-    follow(page.locator("main button[type=submit]"))
+    follow(page.locator("main button[type=submit]").first)  # the second one asks for a passkey
