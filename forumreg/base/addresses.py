@@ -25,6 +25,12 @@ def is_address(text: str) -> bool:
     return bool(_DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local)) and _is_domain(domain)
 
 
+def is_mailbox(text: str) -> bool:
+    """Whether our own mail server may take it: an address, or one at this machine (``…@localhost``)."""
+    local, _, domain = text.rpartition("@")
+    return is_address(f"{local}@localhost.localdomain" if domain == "localhost" else text)
+
+
 def _octets(text: str) -> int:
     """How long it is as typed or as it is compared and sent, whichever is longer."""
     return max(len(text.encode()), len(fold_address(text)))

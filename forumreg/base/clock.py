@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+DEMO_CITY, DEMO_ZONE = "Turin", ZoneInfo("Europe/Rome")  # how a shifted clock is told where no event says otherwise
 
 
 class Clock(Protocol):

@@ -43,6 +43,10 @@ class Unavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class Damaged(Unavailable):
+    """The database's file is damaged, or is none; it takes an operator and a backup to answer again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with an input: where (``sessions[12].ends_at`` or a field's name) and what."""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
+import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from forumreg.base import mail_server
+from forumreg.base.addresses import is_mailbox
+from forumreg.base.folding import ascii_domain
+from forumreg.base.hosts import is_host, port_of, without_port
 from forumreg.base.references import Keys
 
 PREFIX = "FORUMREG_"
+OF_THE_TESTS = frozenset({"FORUMREG_REQUIRE", "FORUMREG_TEST_POSTGRES_URL", "FORUMREG_SHARED"})
 SECRET_FILE = "secret-key"  # noqa: S105 (the name of a file, not a secret)
 
 
@@ -46,8 +54,8 @@ class Settings:
 
     @property
     def host(self) -> str:
-        """The only host, with its port if it has one, that pages are served under."""
-        return urlsplit(self.base_url).netloc
+        """The only host that pages are served under: no port, lower case, an IPv6 address in brackets."""
+        return without_port(urlsplit(self.base_url).netloc)
 
     @property
     def is_https(self) -> bool:
@@ -77,6 +85,8 @@ def load(environ: Mapping[str, str] | None = None, *, cwd: Path | None = None) -
     env = os.environ if environ is None else environ
     instance = instance_folder(env, cwd=cwd)
     instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = [PREFIX + name.upper() for name in NAMES]
+    _require_known((name for name in env if name.startswith(PREFIX) and name not in OF_THE_TESTS), known)
     values = _from_file(instance / "config.toml")
     values.update({name: env[PREFIX + name.upper()] for name in NAMES if env.get(PREFIX + name.upper())})
     return _checked(values, instance)
@@ -97,30 +107,70 @@ def _from_file(path: Path) -> dict[str, str]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
-    unknown = sorted(set(found) - set(NAMES))
-    if unknown:
-        raise SettingsError(f"{path}: unknown setting {unknown[0]}; known are {', '.join(NAMES)}")
+    if "instance" in found:
+        raise SettingsError(f"{path}: instance is set by {PREFIX}INSTANCE alone: the file lies in it")
+    _require_known(found, [name for name in NAMES if name != "instance"], f"{path}: ")
     return {name: str(value) for name, value in found.items()}
+
+
+def _require_known(names: Iterable[str], known: Sequence[str], where: str = "") -> None:
+    """Refuse a name that would else be a setting nobody hears."""
+    for name in sorted(set(names) - set(known)):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+        raise SettingsError(f"{where}{name}: unknown setting; {hint}")
 
 
 def _checked(values: Mapping[str, str], instance: Path) -> Settings:
     settings = Settings(
         database_url=_database_url(values.get("database_url", ""), instance),
         secret_key=values.get("secret_key") or _kept_secret(instance / SECRET_FILE),
-        base_url=values.get("base_url", Settings.base_url).rstrip("/"),
-        smtp_url=values.get("smtp_url", ""),
-        mail_from=values.get("mail_from", Settings.mail_from),
+        base_url=_base_url(values.get("base_url", Settings.base_url)),
+        smtp_url=_smtp_url(values.get("smtp_url", "")),
+        mail_from=_mail_from(values.get("mail_from", Settings.mail_from)),
         instance=instance,
         trusted_proxies=_whole_number("trusted_proxies", values.get("trusted_proxies", "0")),
         log_format=values.get("log_format", Settings.log_format),
     )
+    if not settings.secret_key.strip():
+        raise SettingsError("FORUMREG_SECRET_KEY: blank; take what this prints: openssl rand -base64 48")
     if settings.log_format not in {"text", "json"}:
         raise SettingsError("FORUMREG_LOG_FORMAT: text or json")
-    if urlsplit(settings.base_url).scheme not in {"http", "https"} or not settings.host:
-        raise SettingsError("FORUMREG_BASE_URL: an address such as https://forum.example.org")
-    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in {"smtp", "smtps"}:
-        raise SettingsError("FORUMREG_SMTP_URL: smtp://user:password@host:587 or smtps://…")
     return settings
+
+
+def _base_url(url: str) -> str:
+    """The address as browsers say it: scheme and host in lower-case ASCII, nothing after the port."""
+    refused = SettingsError(
+        "FORUMREG_BASE_URL: an address such as https://forum.example.org, with nothing after the host and port"
+    )
+    try:
+        parts, port = urlsplit(url), port_of(url)
+    except ValueError as error:
+        raise refused from error
+    host = ascii_domain(parts.hostname or "")
+    is_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not is_host(host) or is_more:
+        raise refused
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}:{port}" if port else f"{parts.scheme}://{shown}"
+
+
+def _smtp_url(url: str) -> str:
+    try:
+        if url:
+            mail_server.parsed(url)
+    except ValueError as error:
+        raise SettingsError(f"FORUMREG_SMTP_URL: {error}") from error
+    return url
+
+
+def _mail_from(text: str) -> str:
+    """The sender, who is one: a comma in a name without quotes would make two, and no mail would leave."""
+    found = getaddresses([text])
+    if len(found) != 1 or not is_mailbox(found[0][1]):
+        raise SettingsError('FORUMREG_MAIL_FROM: one address, such as forum@example.org or "Forum" <forum@example.org>')
+    return text
 
 
 def _whole_number(name: str, text: str) -> int:
@@ -139,12 +189,20 @@ def _database_url(url: str, instance: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """The secret in the file, made once with mode 0600."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret + "\n")
-    return secret
+    """The secret in the file, which is made once, whole and with mode 0600, however many start at the same time."""
+    if not path.exists():
+        _make_secret(path)
+    kept = path.read_bytes().strip()
+    if not kept or not kept.isascii():
+        told = "no secret in it; put the one of a backup there, or remove the file"
+        raise SettingsError(f"{path}: {told}: a new one ends every link that was mailed")
+    return kept.decode("ascii")
+
+
+def _make_secret(path: Path) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another was first
+            os.link(file.name, path)

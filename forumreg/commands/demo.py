@@ -19,7 +19,7 @@ import click
 
 from forumreg.adapters.server import listen
 from forumreg.adapters.smtp import server_of
-from forumreg.base.clock import ShiftedClock
+from forumreg.base.clock import DEMO_CITY, DEMO_ZONE, ShiftedClock
 from forumreg.base.settings import SECRET_FILE, Settings, instance_folder, load
 from forumreg.commands.service import Plan, run
 from forumreg.demo.seeding import FORUM, USUAL, counts, fill
@@ -162,7 +162,8 @@ def _greet(settings: Settings, clock: ShiftedClock) -> None:
         ("register", f"{settings.base_url}/events/{FORUM}/register"),
         ("staff pages", f"{settings.base_url}/organize/ and {settings.base_url}/partners/"),
         *sign_ins,
-        ("clock", f"{clock.now():%-d %B %Y, %H:%M} UTC, and running"),
+        ("desk", "no sign-in: checking in at the desk is not part of this version"),
+        ("clock", f"{clock.now().astimezone(DEMO_ZONE):%-d %B %Y, %H:%M} in {DEMO_CITY}, and running"),
         ("mail", "kept here, organizers read it" if is_kept else "goes to the mail server of this machine"),
         ("stop", "Ctrl-C"),
     ):

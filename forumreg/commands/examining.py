@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from forumreg.adapters.installation import Installation, require_current
 from forumreg.adapters.smtp import Later, server_of
 from forumreg.adapters.smtp.connection import greet
-from forumreg.base.errors import Refused, Unavailable
-from forumreg.base.settings import SECRET_FILE, Settings, SettingsError
+from forumreg.base.errors import Damaged, Refused, Unavailable
+from forumreg.base.hosts import OWN_HOSTS
+from forumreg.base.settings import SECRET_FILE, Settings
 from forumreg.doors.cli.words import sentence
 from forumreg.rules.mail import oldest_unsent
 from forumreg.rules.registration.recount import recount
@@ -69,11 +70,27 @@ def _database(site: Installation) -> Finding:
     try:
         with answering():
             require_current(site.engine)
+            _require_whole(site.engine)
     except Refused as refused:
         return Finding("database", Level.BAD, sentence(refused.reason, refused.facts))
+    except Damaged:
+        return Finding("database", Level.BAD, sentence("damaged", {}))
     except Unavailable:
         return Finding("database", Level.BAD, "it does not answer; nobody can register. See FORUMREG_DATABASE_URL")
     return Finding("database", Level.GOOD, f"{site.engine.dialect.name} answers and its schema is current")
+
+
+def _require_whole(engine: Engine) -> None:
+    """Turn away a SQLite file with a page that is not in order; PostgreSQL looks after its own.
+
+    Raises:
+        Damaged: there is one.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise Damaged
 
 
 def _version(site: Installation) -> Finding:
@@ -118,14 +135,12 @@ def _clock(session: Session) -> Finding:
 
 
 def _mail_server(settings: Settings) -> Finding:
+    server = server_of(settings)
+    if server is None:
+        told = "none is set: mails are kept in instance/mail/ and reach nobody. See FORUMREG_SMTP_URL"
+        return Finding("mail server", Level.NOTE, told)
     try:
-        server = server_of(settings)
-        if server is None:
-            told = "none is set: mails are kept in instance/mail/ and reach nobody. See FORUMREG_SMTP_URL"
-            return Finding("mail server", Level.NOTE, told)
         greet(server)
-    except SettingsError as error:
-        return Finding("mail server", Level.BAD, str(error))
     except Later as error:
         return Finding("mail server", Level.BAD, f"{error}")
     return Finding("mail server", Level.GOOD, "it answers, and takes us" if server.user else "it answers")
@@ -146,7 +161,7 @@ def _is_open_to_others(path: Path) -> bool:
 
 
 def _address(settings: Settings) -> Finding:
-    if settings.host.partition(":")[0] in {"127.0.0.1", "localhost"}:
+    if settings.host in OWN_HOSTS:
         told = f"links in mails lead to {settings.base_url}, which is this machine alone. See FORUMREG_BASE_URL"
         return Finding("address", Level.NOTE if not settings.smtp_url else Level.BAD, told)
     if not settings.is_https:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from forumreg.base.clock import DEMO_ZONE
 from forumreg.tables.booking import SessionBooking
 from forumreg.tables.journal import JournalEntry
 from forumreg.tables.registration import Consent, Registration
 
-START = datetime(2015, 9, 1, 9, tzinfo=ZoneInfo("Europe/Rome")).astimezone(UTC)  # the forum takes forms then
+START = datetime(2015, 9, 1, 9, tzinfo=DEMO_ZONE).astimezone(UTC)  # the forum takes forms then
 ANNOUNCED_BEFORE = timedelta(days=30)  # an event is stored so long before its registration opens
 
 

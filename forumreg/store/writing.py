@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from forumreg.base.errors import Unavailable
+from forumreg.base.errors import Damaged, Unavailable
 from forumreg.store.engine import WRITING
 
 _WRITING_NOW = "forumreg_writing_now"
@@ -114,7 +114,7 @@ def _has_turn(descriptor: int) -> bool:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turns a database that is locked, gone or out of connections into ``Unavailable``."""
+    """Turns a database that is locked, gone or out of connections into ``Unavailable``, broken into ``Damaged``."""
     try:
         yield
     except PoolTimeout as error:
@@ -122,4 +122,6 @@ def answering() -> Iterator[None]:
     except DBAPIError as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable from error
+        if type(error) is DatabaseError:  # SQLite's word for a file that is malformed or no database; no kind of it
+            raise Damaged from error
         raise

@@ -6,7 +6,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forumreg.store.base import Base
@@ -131,12 +131,10 @@ class Organisation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
-    short_name: Mapped[str] = mapped_column(String(60), default="")
-    country: Mapped[str] = mapped_column(String(2), default="")
 
 
 class EventOrganisation(Base):
-    """An organisation's role in one event."""
+    """An organisation's role in one event, and what that event calls it: another may call it otherwise."""
 
     __tablename__ = "event_organisation"
     __table_args__ = (UniqueConstraint("event_id", "organisation_id"),)
@@ -145,6 +143,8 @@ class EventOrganisation(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     role: Mapped[OrganisationRole] = mapped_column(words(OrganisationRole))
+    short_name: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
+    country: Mapped[str] = mapped_column(String(2), default="", server_default=text("''"))  # ISO 3166-1
     position: Mapped[int] = mapped_column(default=0)
 
 

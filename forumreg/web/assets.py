@@ -31,8 +31,12 @@ class Asset:
 @cache
 def _asset(name: str) -> Asset:
     folder = resource_folder("static").resolve()
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder) or not path.is_file():
+    try:
+        path = (folder / name).resolve()
+        is_ours = path.is_relative_to(folder) and path.is_file()
+    except OSError as error:  # longer than a name may be
+        raise NotFound("asset") from error
+    if not is_ours:
         raise NotFound("asset")
     plain = path.read_bytes()
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -7,8 +7,10 @@ from datetime import timedelta
 from flask import Flask, Request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter, MapAdapter
+from werkzeug.wsgi import get_host
 
 from forumreg.base.clock import Clock, RealClock
+from forumreg.base.hosts import OWN_HOSTS, without_port
 from forumreg.base.resources import resource_folder
 from forumreg.base.settings import Settings
 from forumreg.web import context, languages
@@ -27,14 +29,17 @@ class Application(Flask):
         """Say nothing: an own link's address is its key. ``web.errors`` logs the route, the kind and the place."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Refuse a foreign host with a page of ours, which needs addresses to link to."""
-        try:
+        """Refuse a foreign host with a page of ours, which needs addresses to link to.
+
+        Hosts have no case (RFC 9110, 4.2.3) and may be IPv6 addresses: neither can be said in TRUSTED_HOSTS.
+        """
+        if request is None:
             return super().create_url_adapter(request)
-        except SecurityError as refused:
-            if request is None:
-                raise
-            request.routing_exception = refused
-            return self.url_map.bind(self.config["TRUSTED_HOSTS"][0])
+        own = self.extensions[NAME].settings.host
+        if without_port(get_host(request.environ)) in {own, *OWN_HOSTS}:
+            return super().create_url_adapter(request)
+        request.routing_exception = SecurityError()
+        return self.url_map.bind(own)
 
 
 class Slug(BaseConverter):
@@ -70,7 +75,6 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST_BYTES,
-        "TRUSTED_HOSTS": [settings.host.rpartition("@")[2], "127.0.0.1", "localhost", "[::1]"],
         "SESSION_COOKIE_NAME": "forumreg",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from flask import Flask, g
 from flask_babel import gettext as _
 
-from forumreg.base.clock import RealClock
+from forumreg.base.clock import DEMO_CITY, DEMO_ZONE, RealClock
 from forumreg.web import languages, when
 from forumreg.web.assets import asset
 from forumreg.web.site import site
@@ -52,10 +51,10 @@ def _demo_sentence() -> str | None:
     if isinstance(site().clock, RealClock):
         return None
     event = g.get("event")
-    zone = event.zone if event else UTC
+    zone, city = (event.zone, event.city) if event else (DEMO_ZONE, DEMO_CITY)
     shown = when.day_and_clock(site().clock.now(), zone)
     return _(
         "This is a demonstration. Its clock shows %(when)s (%(zone)s), and no mail leaves this machine.",
         when=shown,
-        zone=when.zone_name(event.city if event else "", zone, site().clock.now()),
+        zone=when.zone_name(city, zone, site().clock.now()),
     )

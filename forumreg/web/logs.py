@@ -56,13 +56,17 @@ def place_of(error: BaseException | None) -> str:
 
 
 def configure(form: str, level: int = logging.INFO) -> None:
-    """Send the program's own records to standard error."""
+    """Send the program's own records to standard error, and the queue engine's in the same form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line(form))
     root = logging.getLogger("forumreg")
     root.handlers[:] = [handler]
     root.setLevel(level)
     root.propagate = False
+    queue = logging.getLogger("huey")  # it tells of a database that went, with what the database said
+    queue.handlers[:] = [handler]
+    queue.setLevel(logging.WARNING)
+    queue.propagate = False
 
 
 def init(app: Flask) -> None:

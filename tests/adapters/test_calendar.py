@@ -123,6 +123,14 @@ def test_the_rules_of_the_zone_in_the_file_agree_with_the_zone(zone: str, moment
     assert local.replace(tzinfo=told).utcoffset() == local.replace(tzinfo=event.zone).utcoffset()
 
 
+def test_a_programme_without_sessions_holds_the_event_itself() -> None:
+    event = an_event_facts(sessions=())
+
+    whole = event_calendar(event, base_url=BASE, language="en", moment=MOMENT)
+
+    assert programme_calendar(event, base_url=BASE, language="en", moment=MOMENT) == whole
+
+
 def test_a_session_that_was_left_is_cancelled_under_its_uid() -> None:
     event = an_event_facts()
     letter = a_registration_letter(event, left=(event.sessions[0], event.sessions[2]), sequence=3)

@@ -104,7 +104,7 @@ def test_a_partner_acts_for_an_organisation_of_the_event(session: Session) -> No
 
     accounts.grant(session, Shell(), account.email, "forum", Role.PARTNER, "uclg", now=NOW)
 
-    uclg = session.scalar(select(Organisation.id).where(Organisation.short_name == "UCLG"))
+    uclg = session.scalar(select(Organisation.id).where(Organisation.name == "United Cities and Local Governments"))
     grants = (Grant(forum.id, Role.PARTNER, uclg),)
     assert accounts.staff_of(session, "key", now=NOW) == Staff(account.id, grants=grants)
 

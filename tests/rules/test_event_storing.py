@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,15 @@ from forumreg.adapters.event_file.reading import read
 from forumreg.base.errors import Forbidden, Invalid
 from forumreg.rules.access import Anonymous, Shell
 from forumreg.rules.event import draft_of, facts, put
-from forumreg.rules.event.drafts import CategoryDraft, FieldDraft, OptionDraft, RegistrationDraft
+from forumreg.rules.event.drafts import (
+    CategoryDraft,
+    FieldDraft,
+    OptionDraft,
+    OrganisationDraft,
+    RegistrationDraft,
+    RoomDraft,
+)
+from forumreg.rules.event.reading import forget_all
 from forumreg.rules.registration.recount import recount
 from forumreg.tables.event import Event, PrivacyNotice
 from forumreg.tables.journal import JournalEntry
@@ -71,14 +80,30 @@ def test_what_people_hold_is_not_taken_from_them(session: Session) -> None:
             now=NOW,
         )
 
-    assert [problem.place for problem in refused.value.problems] == [
-        "capacity",
-        "organisations",
-        "categories",
-        "sessions.A",
-        "sessions",
+    assert [(problem.place, problem.message) for problem in refused.value.problems] == [
+        ("capacity", "below 1 place taken"),
+        ("organisations", "International Labour Organization is left out, and 1 person agreed to share with it"),
+        ("categories", "local is left out, and 1 person registered in it"),
+        ("sessions[0].starts_at", "1 person booked A at another time"),
+        ("sessions", "B is left out, and 1 person booked it"),
     ]
     assert facts(session, "forum").find_session("B") is not None
+
+
+def test_seats_that_a_room_or_a_session_takes_away_are_told_where_the_file_says_so(session: Session) -> None:
+    tuesday, wednesday = a_session("A"), a_session("B", "2015-10-17T09:30", "2015-10-17T11:00", capacity=5)
+    event = an_event(session, sessions=(tuesday, wednesday))
+    for _ in range(2):
+        a_receipt(session, event, sessions=seats_in("A", "B"))
+    small = (RoomDraft("foyer", {"en": "Foyer"}, 300), RoomDraft("hall", {"en": "Great Hall"}, 1))
+
+    with pytest.raises(Invalid) as refused:
+        an_event(session, rooms=small, sessions=(tuesday, replace(wednesday, capacity=0)))
+
+    assert [(problem.place, problem.message) for problem in refused.value.problems] == [
+        ("rooms[1].capacity", "below 2 places taken in A"),
+        ("sessions[1].capacity", "below 2 places taken in B"),
+    ]
 
 
 def test_parts_that_are_left_out_go_where_nobody_holds_them(session: Session) -> None:
@@ -127,3 +152,20 @@ def test_registration_without_dates_is_open_until_the_last_day_is_over(session: 
     event = an_event(session, registration=RegistrationDraft())
 
     assert event.over_at.astimezone(UTC) == datetime(2015, 10, 18, 22, 0, tzinfo=UTC)
+
+
+def test_what_one_event_calls_an_organisation_changes_no_other(session: Session) -> None:
+    ilo = OrganisationDraft("International Labour Organization", "organizer", "ILO", "CH")
+    draft = a_draft(organisations=(ilo,), sessions=(a_session("A", lead="ILO"),))
+    put(session, Shell(), draft, now=NOW)
+    before = facts(session, "forum")
+
+    other = an_event(session, "academy", organisations=(replace(ilo, short_name="ITC", country="IT"),))
+
+    assert draft_of(session, Shell(), "forum").organisations == (ilo,)
+    assert draft_of(session, Shell(), "forum").sessions[0].lead == "ILO"
+    assert put(session, Shell(), draft, now=NOW).changed is False
+    forget_all()
+    assert facts(session, "forum") == before
+    assert [(each.short_name, each.country) for each in other.organisations] == [("ITC", "IT")]
+    assert [each.id for each in other.organisations] == [each.id for each in before.organisations]

@@ -22,7 +22,7 @@ from forumreg.rules.event.drafts import FieldDraft, OptionDraft
 from forumreg.rules.event.reading import touch
 from forumreg.rules.roster import Question, Scope, Value
 from forumreg.tables.account import Role
-from forumreg.tables.event import Organisation
+from forumreg.tables.event import EventOrganisation, Organisation
 from forumreg.tables.journal import JournalEntry
 from forumreg.tables.partner import PartnerScope
 from forumreg.tables.registration import Consent, Registration, Status
@@ -47,7 +47,8 @@ SESSIONS = (
 
 
 def the_id_of(session: Session, short_name: str) -> int:
-    return session.scalars(select(Organisation.id).where(Organisation.short_name == short_name)).one()
+    named = select(EventOrganisation.organisation_id).where(EventOrganisation.short_name == short_name)
+    return session.scalars(named.distinct()).one()
 
 
 def somebody_of(event: EventFacts, *organisation_ids: int, account_id: int = 2) -> Staff:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, Refused
@@ -13,11 +14,13 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant, Worker
 from forumreg.rules.booking import of_registration
 from forumreg.rules.event import EventFacts
+from forumreg.rules.event.drafts import CategoryDraft, RegistrationDraft
 from forumreg.rules.registration import Choice
 from forumreg.rules.registration.recount import recount
 from forumreg.tables.registration import Registration
 from tests.builders import (
     NOW,
+    a_receipt,
     a_registration,
     a_session,
     a_submission,
@@ -28,6 +31,7 @@ from tests.builders import (
     seats_in,
     statuses,
 )
+from tests.statements import statements
 
 LATER = NOW + timedelta(minutes=1)
 A_AND_B_OVERLAP = (a_session("A", capacity=1), a_session("B", "2015-10-16T10:30", "2015-10-16T12:00", capacity=1))
@@ -169,3 +173,60 @@ def test_a_cancelled_registration_is_not_revived_beside_the_new_one(session: Ses
 
     assert statuses(session, event) == {"cancelled": 1, "confirmed": 1}
     assert recount(session, event.id) == ()
+
+
+def status_of(session: Session, registration: Registration) -> str:
+    session.refresh(registration)
+    return registration.status.value
+
+
+def test_places_that_are_added_go_to_the_line_before_newcomers(session: Session) -> None:
+    event = an_event(session, capacity=1)
+    a_registration(session, event)
+    waits = a_registration(session, event, LATER, accept_waitlist=True)
+
+    event = an_event(session, capacity=2)  # nobody swept yet
+    newcomer = a_registration(session, event, LATER + SECOND, accept_waitlist=True)
+
+    assert [status_of(session, each) for each in (waits, newcomer)] == ["confirmed", "waitlisted"]
+    assert ("promoted", waits.email) in mails(session)
+    assert recount(session, event.id) == ()
+
+
+def test_a_newcomer_passes_those_who_are_held_or_whose_category_is_full(session: Session) -> None:
+    full = (CategoryDraft("local", {"en": "Local"}), CategoryDraft("press", {"en": "Press"}, 1))
+    event = an_event(session, categories=full)
+    a_registration(session, event, category="press")
+    reporter = a_registration(session, event, LATER, category="press", accept_waitlist=True)
+    held = a_registration(session, event, LATER)
+    registrations.waitlist(session, an_organizer(event), held.reference, now=LATER)
+
+    newcomer = a_registration(session, event, LATER + SECOND)
+
+    told = [status_of(session, each) for each in (reporter, held, newcomer)]
+    assert told == ["waitlisted", "waitlisted", "confirmed"]
+
+
+def test_a_newcomer_who_is_refused_leaves_the_line_as_it_was(session: Session) -> None:
+    event = an_event(session, capacity=1)
+    a_registration(session, event)
+    waits = a_registration(session, event, LATER, accept_waitlist=True)
+    event = an_event(session, capacity=2)
+
+    with pytest.raises(Refused) as refused:
+        a_registration(session, event, LATER + SECOND)
+
+    assert (refused.value.reason, status_of(session, waits)) == ("full_waitlist", "waitlisted")
+    assert recount(session, event.id) == ()
+
+
+def test_looking_for_a_line_is_one_query_and_none_where_there_is_no_line(session: Session, engine: Engine) -> None:
+    asked = []
+    for slug, has_line in (("without", False), ("with", True)):
+        event = an_event(session, slug, registration=RegistrationDraft(waitlist=has_line))
+        a_receipt(session, event)
+        with statements(engine) as seen:
+            a_receipt(session, event)
+        asked.append(len(seen))
+
+    assert asked[1] - asked[0] == 1

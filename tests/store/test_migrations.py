@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, delete, func, inspect, make_url, select, text
+from sqlalchemy import Engine, TextClause, delete, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import facts
+from forumreg.rules.event.drafts import OrganisationDraft
 from forumreg.rules.event.reading import forget_all
 from forumreg.store import revision, schema
 from forumreg.store.engine import make_engine, make_sessions
@@ -171,3 +172,52 @@ def test_the_newest_migration_is_known_without_alembic(engine: Engine) -> None:
 def test_a_database_without_a_schema_has_no_revision(fresh: Engine) -> None:
     with fresh.connect() as connection:
         assert (revision.current(connection), schema.current(connection)) == (None, None)
+
+
+BEFORE_EVENT_NAMES, EVENT_NAMES = "0002", "0003"
+OLD_NAMES = text("SELECT name, short_name, country FROM organisation ORDER BY id")
+NAMES_BY_EVENT = text(
+    "SELECT event.slug, organisation.name, mine.short_name, mine.country FROM event_organisation AS mine"
+    " JOIN event ON event.id = mine.event_id JOIN organisation ON organisation.id = mine.organisation_id"
+    " ORDER BY event.id, organisation.id"
+)
+
+
+def test_every_event_gets_the_names_that_its_organisations_had_and_gives_them_back(fresh: Engine) -> None:
+    migrate(fresh, "head")
+    with make_sessions(fresh)() as session:
+        ilo = OrganisationDraft("International Labour Organization", "organizer", "ILO", "CH")
+        an_event(session, "first", organisations=(ilo, OrganisationDraft("City of Turin", "partner")))
+        an_event(session, "second", organisations=(ilo,))
+    wanted = [
+        ("first", "International Labour Organization", "ILO", "CH"),
+        ("first", "City of Turin", "", ""),
+        ("second", "International Labour Organization", "ILO", "CH"),
+    ]
+
+    for _ in range(2):
+        down(fresh, BEFORE_EVENT_NAMES)
+        old = rows(fresh, OLD_NAMES)
+        up(fresh, EVENT_NAMES)
+        new = rows(fresh, NAMES_BY_EVENT)
+
+        assert old == [("International Labour Organization", "ILO", "CH"), ("City of Turin", "", "")]
+        assert new == wanted
+
+
+def up(engine: Engine, to: str) -> None:
+    """Up to this revision."""
+    with engine.begin() as connection:
+        schema.upgrade(connection, to)
+
+
+def down(engine: Engine, to: str) -> None:
+    """Down to this revision."""
+    with engine.begin() as connection:
+        schema.downgrade(connection, to)
+
+
+def rows(engine: Engine, query: TextClause) -> list[tuple[object, ...]]:
+    """What the query answers."""
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]

@@ -30,7 +30,7 @@ ON_POSTGRES = pytest.mark.parametrize(
 
 
 def an_organisation(name: str = "ILO") -> Organisation:
-    return Organisation(name=name, short_name=name, country="CH")
+    return Organisation(name=name)
 
 
 def organisations(session: Session) -> int:

@@ -162,10 +162,11 @@ def programme_calendar(
     sender: str,
     labels: Labels | None = None,
 ) -> bytes:
-    """Answer every public programme session, as a feed."""
+    """Answer every public programme session, as a feed; while there is none, the event: no file is empty (RFC 5545)."""
     reader = _Reader(event, base_url, language, sender)
-    heading = reader.heading(moment, refresh=REFRESH)
-    return write(heading, [reader.public_session(entry, labels or Labels()) for entry in event.sessions])
+    entries = [reader.public_session(entry, labels or Labels()) for entry in event.sessions]
+    whole = reader.whole(event.slug, _standing(event), event.version)
+    return write(reader.heading(moment, refresh=REFRESH), entries or [whole])
 
 
 def session_calendar(

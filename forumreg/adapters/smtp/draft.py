@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from flask_mail import Message
 
-from forumreg.base.addresses import is_address
+from forumreg.base.addresses import is_address, is_mailbox
 from forumreg.base.folding import ascii_domain, clean_line
 
 LONGEST_LINE = 78  # RFC 5322, 2.1.1
@@ -145,8 +145,7 @@ def wire_address(address: str) -> str:
         ValueError: no mail can be sent to it.
     """
     local, _, domain = address.rpartition("@")
-    checked = f"{local}@localhost.localdomain" if domain == "localhost" else address
-    if not is_address(checked):
+    if not is_mailbox(address):
         raise ValueError("not a mail address")
     return f"{local}@{ascii_domain(domain)}"
 

@@ -13,7 +13,8 @@ from forumreg.adapters.installation import installation
 from forumreg.base.errors import Invalid
 from forumreg.doors.cli.program import Refusal, lines_of
 from forumreg.rules.access import Shell
-from forumreg.rules.event import draft_of, put
+from forumreg.rules.event import draft_of, facts, put
+from forumreg.rules.registration import sweep
 
 
 @click.group()
@@ -33,6 +34,8 @@ def import_(file: Path) -> None:
         draft = read(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
         with site.session() as session:
             done = put(session, Shell(), draft, now=site.now())
+            if done.changed and not done.created:
+                sweep(session, Shell(), facts(session, done.slug).id, now=site.now())  # places that were added
     except Invalid as error:
         raise Refusal(*(f"{file}: {line}" for line in lines_of(error))) from error
     outcome = "created" if done.created else "changed" if done.changed else "unchanged: it is stored already"

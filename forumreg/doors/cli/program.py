@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple, cast
 
 import click
 
-from forumreg.base.errors import Changed, Forbidden, Gone, Invalid, NotFound, Refused, Unavailable
+from forumreg.base.errors import Changed, Damaged, Forbidden, Gone, Invalid, NotFound, Refused, Unavailable
 from forumreg.base.settings import SettingsError
 from forumreg.doors.cli.words import sentence, sentence_of_missing
 
@@ -95,6 +95,8 @@ def told() -> Iterator[None]:
         raise Refusal(sentence_of_missing(str(error))) from error
     except (Forbidden, Changed) as error:
         raise Refusal(sentence(type(error).__name__.lower(), {})) from error
+    except Damaged as error:
+        raise Refusal(sentence("damaged", {})) from error
     except Unavailable as error:
         raise Refusal(sentence("unavailable", {})) from error
     except SettingsError as error:

@@ -11,6 +11,7 @@ _SENTENCES: Mapping[str, str] = {
     "changed": "somebody else changed it meanwhile; look again, then repeat",
     "copy_damaged": "the copy in the file is damaged",
     "copy_failed": "the database could not be copied: {words}",
+    "damaged": "the database file is damaged, or no database; move it away, then bring a backup back: forumreg restore",
     "database_behind": "the database has schema {current}, the program needs {head}; run: forumreg db upgrade",
     "database_empty": "there is no database yet; run: forumreg db upgrade",
     "database_holds": "the database is not empty; to lose what it holds, add --force",

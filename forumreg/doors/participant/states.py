@@ -8,7 +8,7 @@ from flask_babel import format_number, ngettext, pgettext
 from flask_babel import gettext as _
 
 from forumreg.rules.event import EventFacts, Window, WindowState
-from forumreg.web.when import day_and_clock, zone_name
+from forumreg.web.when import RUN_OF_DAYS, day, day_and_clock, zone_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ def window_words(event: EventFacts, state: WindowState) -> WindowWords:
         Window.OPEN: (
             "ok",
             _("Open"),
-            _("Free of charge, no account needed. Open until %(when)s (%(zone)s).", when=when, zone=zone),
+            _("No account needed. Open until the end of %(day)s.", day=day(event.ends_on, form=RUN_OF_DAYS))
+            if state.at == event.over_at
+            else _("No account needed. Open until %(when)s (%(zone)s).", when=when, zone=zone),
         ),
         Window.WAITLIST: (
             "warn",

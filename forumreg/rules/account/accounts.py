@@ -198,7 +198,7 @@ def _organisation(session: Session, event_id: int, role: Role, name: str | None)
     if not name:
         return None
     rows = session.execute(
-        select(Organisation.id, Organisation.name, Organisation.short_name)
+        select(Organisation.id, Organisation.name, EventOrganisation.short_name)
         .join(EventOrganisation, EventOrganisation.organisation_id == Organisation.id)
         .where(EventOrganisation.event_id == event_id)
         .order_by(EventOrganisation.position, EventOrganisation.id)

@@ -66,12 +66,12 @@ _PLAIN = (
 
 def _organisations(session: Session, event_id: int) -> tuple[OrganisationDraft, ...]:
     rows = session.execute(
-        select(Organisation, EventOrganisation.role)
+        select(Organisation.name, EventOrganisation)
         .join(EventOrganisation)
         .where(EventOrganisation.event_id == event_id)
         .order_by(EventOrganisation.position)
     )
-    return tuple(OrganisationDraft(row.name, role.value, row.short_name, row.country or None) for row, role in rows)
+    return tuple(OrganisationDraft(name, row.role.value, row.short_name, row.country or None) for name, row in rows)
 
 
 def _categories(
@@ -115,10 +115,15 @@ def _tracks(session: Session, event_id: int) -> tuple[TrackDraft, ...]:
 
 def _sessions(session: Session, event: Event) -> tuple[SessionDraft, ...]:
     rows = session.execute(
-        select(ProgrammeSession, Track.key, Room.key, Organisation.short_name, Organisation.name)
+        select(ProgrammeSession, Track.key, Room.key, EventOrganisation.short_name, Organisation.name)
         .outerjoin(Track, Track.id == ProgrammeSession.track_id)
         .outerjoin(Room, Room.id == ProgrammeSession.room_id)
         .outerjoin(Organisation, Organisation.id == ProgrammeSession.lead_id)
+        .outerjoin(
+            EventOrganisation,
+            (EventOrganisation.organisation_id == ProgrammeSession.lead_id)
+            & (EventOrganisation.event_id == ProgrammeSession.event_id),
+        )
         .where(ProgrammeSession.event_id == event.id)
         .order_by(ProgrammeSession.position)
     )

@@ -150,8 +150,8 @@ def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:
 def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, ...]:
     rows = session.execute(
         select(
-            EventOrganisation.role,
-            Organisation,
+            EventOrganisation,
+            Organisation.name,
             PartnerScope.extra_columns,
             PartnerScope.purpose,
             PartnerScope.sees_led_sessions,
@@ -166,16 +166,16 @@ def _organisations(session: Session, event_id: int) -> tuple[OrganisationFacts, 
     )
     return tuple(
         OrganisationFacts(
-            entry.id,
-            entry.name,
+            entry.organisation_id,
+            name,
             entry.short_name,
             entry.country,
-            role,
+            entry.role,
             tuple(extra or ()),
             purpose or {},
             sees_led_sessions=bool(sees_led),
         )
-        for role, entry, extra, purpose, sees_led in rows
+        for entry, name, extra, purpose, sees_led in rows
     )
 
 

@@ -176,11 +176,11 @@ class _Storing:
         self.session.flush()
         return self.event
 
-    def _pool(self, kind: PoolKind, key: str, capacity: int | None, place: str, held: int = 0) -> None:
+    def _pool(self, kind: PoolKind, key: str, capacity: int | None, place: str, held: int = 0, where: str = "") -> None:
         try:
             set_capacity(self.session, self.event.id, kind, key, capacity, held=held)
         except Refused as refused:
-            self.problems.append(Problem(place, f"below the {refused.facts['taken']} places that people hold"))
+            self.problems.append(Problem(place, f"below {_places(refused.facts['taken'])} taken{where}"))
 
     def _notice(self) -> None:
         texts = dict(self.draft.privacy_notice)
@@ -205,12 +205,12 @@ class _Storing:
         }
         for position, part in enumerate(self.draft.organisations):
             organisation = self._organisation(part.name)
-            organisation.short_name, organisation.country = part.short_name, part.country or ""
             entry = present.pop(organisation.id, None)
             if entry is None:
                 entry = EventOrganisation(event_id=self.event.id, organisation_id=organisation.id)
                 self.session.add(entry)
             entry.role, entry.position = OrganisationRole(part.role), position
+            entry.short_name, entry.country = part.short_name, part.country or ""
             ids[part.name] = organisation.id
             if part.short_name:
                 ids[part.short_name] = organisation.id
@@ -239,9 +239,9 @@ class _Storing:
             )
         )
         if sharing:
-            self.problems.append(
-                Problem("organisations", f"{sharing} people agreed to share with one that is left out")
-            )
+            name = self.session.get_one(Organisation, entry.organisation_id).name
+            told = f"{name} is left out, and {_people(sharing)} agreed to share with it"
+            self.problems.append(Problem("organisations", told))
         self.session.delete(entry)
 
     def _categories(self) -> None:
@@ -253,11 +253,22 @@ class _Storing:
         for number, part in enumerate(self.draft.categories):
             self._pool(PoolKind.CATEGORY, part.id, part.capacity, f"categories[{number}].capacity")
         gone = self._left_out(Category, rows)
-        held = self._count(select(func.count()).where(Registration.category_id.in_([row.id for row in gone])))
-        if held:
-            self.problems.append(Problem("categories", f"{held} people are registered in one that is left out"))
-        else:
+        held = self._registered(gone)
+        for row in gone:
+            if row.id in held:
+                told = f"{row.key} is left out, and {_people(held[row.id])} registered in it"
+                self.problems.append(Problem("categories", told))
+        if not held:
             self._delete(gone, PoolKind.CATEGORY)
+
+    def _registered(self, categories: Collection[Category]) -> dict[int, int]:
+        """How many chose each of these categories; those that nobody chose are not in it."""
+        rows = self.session.execute(
+            select(Registration.category_id, func.count())
+            .where(Registration.category_id.in_([row.id for row in categories]))
+            .group_by(Registration.category_id)
+        )
+        return {number: count for number, count in rows if number is not None}
 
     def _fields(self) -> None:
         def fill(row: Field, part: Any) -> None:
@@ -313,33 +324,48 @@ class _Storing:
 
         def fill(row: ProgrammeSession, part: SessionDraft) -> None:
             held = booked.get(row.id, 0) if row in self.session else 0
+            place = f"sessions[{self.draft.sessions.index(part)}]"
             if held and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at):
-                self.problems.append(Problem(f"sessions.{part.id}", f"{held} people booked it at another time"))
+                told = f"{_people(held)} booked {part.id} at another time"
+                self.problems.append(Problem(f"{place}.starts_at", told))
             if held and part.visibility == SessionVisibility.DRAFT:
-                self.problems.append(Problem(f"sessions.{part.id}", f"{held} people booked it; it cannot be a draft"))
+                told = f"{_people(held)} booked {part.id}; it cannot be a draft"
+                self.problems.append(Problem(f"{place}.visibility", told))
             fill_row(row, part, around)
 
         rows = self._rows(ProgrammeSession, self.draft.sessions, fill)
         for number, part in enumerate(self.draft.sessions):
-            if part.booking == Booking.NONE and booked.get(rows[part.id].id):
-                self.problems.append(Problem(f"sessions[{number}].booking", "people have booked it"))
-            self._pools(f"sessions[{number}]", part, total_places(part, around))
+            held = booked.get(rows[part.id].id, 0)
+            if part.booking == Booking.NONE and held:
+                told = f"{_people(held)} booked {part.id}"
+                self.problems.append(Problem(f"sessions[{number}].booking", told))
+            self._pools(number, part, total_places(part, around))
         gone = self._left_out(ProgrammeSession, rows)
-        held = sum(booked.get(row.id, 0) for row in gone)
-        if held:
-            self.problems.append(Problem("sessions", f"{held} people booked one that is left out"))
+        held_rows = [row for row in gone if booked.get(row.id)]
+        for row in held_rows:
+            self.problems.append(Problem("sessions", f"{row.key} is left out, and {_people(booked[row.id])} booked it"))
+        if held_rows:
             return
         for row in gone:
             drop_pools(self.session, self.event.id, row.key)
             self.session.delete(row)
         self.session.flush()
 
-    def _pools(self, place: str, part: SessionDraft, total: int | None) -> None:
+    def _pools(self, number: int, part: SessionDraft, total: int | None) -> None:
         try:
             set_pools(self.session, self.event.id, part, total)
         except Refused as refused:
-            where = f"{place}.held.{refused.facts['key']}" if refused.facts["key"] else f"{place}.capacity"
-            self.problems.append(Problem(where, f"below the {refused.facts['taken']} places that people hold"))
+            category, taken = refused.facts["key"], refused.facts["taken"]
+            place = f"sessions[{number}].held.{category}" if category else self._place_of_seats(number, part)
+            self.problems.append(Problem(place, f"below {_places(taken)} taken in {part.id}"))
+
+    def _place_of_seats(self, number: int, part: SessionDraft) -> str:
+        """The place in the file that says how many seats a session has: its own, or its room's."""
+        if part.capacity is None:
+            for position, room in enumerate(self.draft.rooms):
+                if room.id == part.room and room.capacity is not None:
+                    return f"rooms[{position}].capacity"
+        return f"sessions[{number}].capacity"
 
     def _rows(
         self,
@@ -382,5 +408,10 @@ class _Storing:
             self.session.delete(row)
         self.session.flush()
 
-    def _count(self, query: Any) -> int:
-        return int(self.session.scalar(query) or 0)
+
+def _places(count: object) -> str:
+    return "1 place" if count == 1 else f"{count} places"
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"

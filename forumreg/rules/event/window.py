@@ -48,8 +48,8 @@ class WindowState:
 
 
 def closes_at(event: EventFacts) -> datetime:
-    """When registration ends: as set, else when the last day is over."""
-    return event.closes_at or event.over_at
+    """When registration ends: as set, but never after the last day is over."""
+    return min(event.closes_at or event.over_at, event.over_at)
 
 
 def is_open(event: EventFacts, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from forumreg.rules.registration.consents import give
 from forumreg.rules.registration.pools import option_pools
 from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
+from forumreg.rules.registration.waiting import fill, somebody_waits
 from forumreg.rules.seats import exchange, lock_event
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus
@@ -115,6 +116,8 @@ class _Submitting:
     def run(self) -> Receipt:
         lock_event(self.session, self.event.id)
         self._look_again()
+        if self.event.waitlist and somebody_waits(self.session, self.event):
+            fill(self.session, self.event, self.now)  # places that were added are theirs who came before
         registration = self._same_person()
         reference = new_reference(self.event.reference_prefix)
         if registration is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Action, Actor, Worker, require
@@ -16,7 +16,7 @@ from forumreg.rules.registration.pools import pools_of
 from forumreg.rules.seats import exchange, lock_event, state_of
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
-from forumreg.tables.event import Approval, EventStatus
+from forumreg.tables.event import Approval, Category, EventStatus
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Registration, Status
 from forumreg.tables.seats import PoolKind, SeatPool
@@ -41,6 +41,34 @@ def fill(session: Session, event: EventFacts, now: datetime) -> None:
             wanted = pools_of(event, registration)
             if not wanted & full and exchange(session, take=wanted) is None:
                 promote(session, Worker(), event, registration, now, why="next in line")
+
+
+# Asked with every registration, so written once. The event's pool comes first: a line mostly means that it is full.
+_OF_CATEGORY = aliased(SeatPool)
+_SOMEBODY_WAITS = (
+    select(Registration.id)
+    .join(SeatPool, SeatPool.id == bindparam("pool"))
+    .outerjoin(Category, Category.id == Registration.category_id)
+    .outerjoin(
+        _OF_CATEGORY,
+        (_OF_CATEGORY.event_id == Registration.event_id)
+        & (_OF_CATEGORY.kind == PoolKind.CATEGORY)
+        & (_OF_CATEGORY.key == Category.key),
+    )
+    .where(
+        Registration.event_id == bindparam("event"),
+        Registration.status == Status.WAITLISTED,
+        Registration.is_held.is_(False),
+        SeatPool.capacity.is_(None) | (SeatPool.taken < SeatPool.capacity),
+        _OF_CATEGORY.capacity.is_(None) | (_OF_CATEGORY.taken < _OF_CATEGORY.capacity),
+    )
+    .limit(1)
+)
+
+
+def somebody_waits(session: Session, event: EventFacts) -> bool:
+    """Whether somebody waits for the event though it and their category have a place; one query on the line's index."""
+    return session.scalar(_SOMEBODY_WAITS, {"event": event.id, "pool": event.pool_id}) is not None
 
 
 def _waiting(session: Session, event: EventFacts, after: tuple[datetime, int] | None) -> list[Registration]:

@@ -40,6 +40,8 @@ def test_it_prints_a_sign_in_for_each_role_serves_and_stops(empty: dict[str, str
     assert roles[:2] == ["administrator", "organizer"]
     assert len(roles) == 6
     assert f"http://127.0.0.1:{port}/" in told
+    assert re.search(r"^  clock +1 September 2015, 09:0\d in Turin, and running$", told, re.MULTILINE)
+    assert re.search(r"^  desk +no sign-in: ", told, re.MULTILINE)
     assert told.splitlines()[-1] == "The demo has stopped."
     assert registrations(tmp_path / "instance") == 12
     assert [path.name for path in (tmp_path / "instance").iterdir()] == ["demo"]

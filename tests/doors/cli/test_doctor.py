@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
@@ -84,3 +85,28 @@ def test_a_database_that_is_not_there_is_bad_and_the_rest_is_looked_at(forumreg:
     assert (result.exit_code, bad(result)) == (1, ["database"])
     assert "there is no database yet; run: forumreg db upgrade" in result.stdout
     assert not (tmp_path / "elsewhere" / "forumreg.sqlite3").exists()
+
+
+DAMAGED = "the database file is damaged, or no database; move it away, then bring a backup back: forumreg restore"
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "db upgrade", "event export forum", "backup copy"])
+def test_a_file_that_is_no_database_is_one_line(forumreg: Forumreg, instance: Path, command: str) -> None:
+    (instance / "forumreg.sqlite3").write_bytes(b"This is a letter and no database.\n" * 400)
+
+    result = forumreg(*command.split())
+
+    assert (result.exit_code, result.stderr) == (1, f"forumreg: {DAMAGED}\n")
+
+
+def test_a_file_that_is_no_database_or_has_a_damaged_page_is_bad(forumreg: Forumreg, instance: Path) -> None:
+    file = instance / "forumreg.sqlite3"
+    whole = file.read_bytes()
+    told = []
+
+    for broken in (b"This is a letter.\n" * 400, whole[:8192] + b"\xff" * 4096 * 40 + whole[8192 + 4096 * 40 :]):
+        file.write_bytes(broken)
+        result = forumreg("doctor")
+        told.append((result.exit_code, bad(result), DAMAGED in result.stdout))
+
+    assert told == [(1, ["database"], True)] * 2

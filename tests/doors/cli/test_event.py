@@ -1,14 +1,16 @@
 """Event files in and out by the program."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forumreg.adapters.event_file.writing import write
+from forumreg.rules.event import facts
 from forumreg.tables.event import Event
-from tests.builders import a_draft
+from tests.builders import a_draft, a_registration, statuses
 from tests.doors.cli.conftest import Forumreg
 
 
@@ -59,3 +61,17 @@ def test_a_file_that_is_no_event_is_refused_without_a_trace(forumreg: Forumreg, 
     assert result.exit_code == 1
     assert result.stderr.startswith(f"forumreg: {tmp_path / 'event.json'}: ")
     assert "Traceback" not in result.output
+
+
+def test_places_that_a_file_adds_go_to_those_who_wait(forumreg: Forumreg, tmp_path: Path, session: Session) -> None:
+    far = {"starts_on": date(2095, 10, 15), "ends_on": date(2095, 10, 18)}  # the program's clock is the machine's
+    one, two = (write(a_draft(capacity=capacity, **far)) for capacity in (1, 2))
+    forumreg("event", "import", a_file(tmp_path, one))
+    event = facts(session, "forum")
+    a_registration(session, event)
+    a_registration(session, event, accept_waitlist=True)
+
+    result = forumreg("event", "import", a_file(tmp_path, two))
+    session.rollback()  # what it read is over
+
+    assert (result.exit_code, statuses(session, event)) == (0, {"confirmed": 2})

@@ -129,3 +129,20 @@ def test_slow_senders_stop_nobody(environ: dict[str, str]) -> None:
         for connection in slow:
             connection.close()
     assert statuses == [200] * 10
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "doctor", "db upgrade"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FORUMREG_SMTP_URL", "smtp://mail.example.org:99999"),
+        ("FORUMREG_MAIL_FROM", "Forum, Turin <forum@example.org>"),
+    ],
+)
+def test_a_setting_that_would_lose_mail_is_one_line_before_anything_starts(
+    forumreg: Forumreg, command: str, name: str, value: str
+) -> None:
+    result = forumreg(*command.split(), **{name: value})
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith(f"forumreg: {name}: ")

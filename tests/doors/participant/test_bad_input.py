@@ -237,6 +237,7 @@ ODD_PAGES = {
     "/events/..%2f..%2fetc/": 404,
     "/r/%FF%FE/": 404,
     "/static/..%2f..%2fpyproject.toml": 404,
+    f"/static/{300 * 'a'}": 404,
     "/" + "x" * 5000: 404,
 }
 

@@ -130,8 +130,40 @@ def test_an_open_event_says_until_when_and_how_many_places_are_left(store: Sessi
 
     page = visitor.open("/events/forum/")
 
-    assert "Open until 10 October 2015, 00:00 (Turin time, UTC+02:00). 2 places left." in plain(page.words)
+    told = "No account needed. Open until 10 October 2015, 00:00 (Turin time, UTC+02:00). 2 places left."
+    assert told in plain(page.words)
     assert FORM in page.links
+
+
+@pytest.mark.parametrize("closes_at", [None, datetime(2015, 12, 31, tzinfo=UTC)])
+def test_an_event_that_closes_with_its_last_day_says_so(
+    store: Session, visitor: Visitor, closes_at: datetime | None
+) -> None:
+    an_event(store, registration=RegistrationDraft(closes_at=closes_at))
+
+    told = plain(visitor.open("/events/forum/").words)
+
+    assert "No account needed. Open until the end of 18 October 2015." in told
+
+
+def test_a_text_in_another_language_than_the_page_says_which(store: Session, visitor: Visitor) -> None:
+    an_event(store, title={"en": "Forum"}, summary={"en": "Four days.", "fr": "Quatre jours."}, venue={"en": "Palace"})
+
+    page = visitor.open("/events/forum/?lang=fr")
+
+    assert '<h1 lang="en">Forum</h1>' in page.html
+    assert '<p class="hero-by">Quatre jours.</p>' in page.html
+    assert '<span lang="en">Palace</span>' in page.html
+
+
+def test_an_event_without_a_place_has_no_row_for_it(store: Session, visitor: Visitor) -> None:
+    an_event(store, venue={}, city="", country=None)
+
+    assert "<dt>Where</dt>" not in visitor.open("/events/forum/").html
+
+
+def test_the_demos_clock_is_told_in_turins_time_where_there_is_no_event(visitor: Visitor) -> None:
+    assert "1 September 2015, 09:00 (Turin time, UTC+02:00)" in plain(visitor.open("/").words)
 
 
 def test_a_full_event_with_a_line_offers_the_line(store: Session, visitor: Visitor) -> None:

@@ -18,7 +18,7 @@ from forumreg.rules.account import open_session
 from forumreg.rules.event import EventFacts
 from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables.account import Role, StaffRole
-from forumreg.tables.event import Organisation
+from forumreg.tables.event import EventOrganisation
 from forumreg.web.acting import STAFF_KEY
 from tests.builders import a_registration, a_session, an_account, an_event, seats_in
 
@@ -33,7 +33,8 @@ class House:
 
     def organisation(self, short_name: str) -> int:
         """The number of an organisation."""
-        return self.session.scalars(select(Organisation.id).where(Organisation.short_name == short_name)).one()
+        named = select(EventOrganisation.organisation_id).where(EventOrganisation.short_name == short_name)
+        return self.session.scalars(named.distinct()).one()
 
     def somebody_of(self, *short_names: str, role: Role = Role.PARTNER, **facts_: Any) -> FlaskClient:
         """The browser of somebody who acts for the organisations; of other staff where none is named."""
