@@ -119,16 +119,18 @@ def changes_a_session(page: Page, letter: Letter) -> None:
     page.goto(letter.link)
     assert heading(page) == "Votre inscription est confirmée, Mariam"
 
-    follow(page.get_by_role("link", name="Changer de séances"))
+    follow(page.get_by_role("link", name="Modifier").first)
     fill_in(page, job_title="Adjointe")  # a draft, which an older window puts back and says so
     page.reload()
     expect(page.locator("[data-draft-note]")).to_be_visible()
     follow(page.get_by_role("link", name="Revenir sans enregistrer"))
-    follow(page.get_by_role("link", name="Changer de séances"))
+    follow(page.get_by_role("link", name="Modifier").first)
     assert (page.locator("#job_title").input_value(), page.locator("[data-draft-note]").is_visible()) == (
         "Maire",
         False,
     )
+    follow(page.get_by_role("link", name="Revenir sans enregistrer"))
+    follow(page.get_by_role("link", name="Changer de séances"))
     choose_session(page, "territories-with-identity")
     send(page)
 

@@ -554,7 +554,7 @@ def test_a_scope_is_set_by_organizers_journalled_and_holds_at_once(session: Sess
     assert (set_.extra_columns, set_.purpose) == (("email",), {"en": "To invite you."})
     entry = session.scalars(select(JournalEntry).where(JournalEntry.action == "scope_set")).one()
     assert (entry.subject_id, entry.before, entry.after) == (
-        ilo, {"extra_columns": []}, {"extra_columns": ["email"], "purpose_in": ["en"]},
+        ilo, {"extra_columns": []}, {"extra_columns": ["email"], "purpose_in": ["en"], "sees_led_sessions": False},
     )  # fmt: skip
     partner.set_scope(session, an_organizer(event), fresh, ilo, extra_columns=[], purpose={}, now=NOW)
     assert_refused_everywhere_but_journal(session, somebody_of(event, ilo), roster.partner_scope(fresh, ilo))

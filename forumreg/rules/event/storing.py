@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, NotFound, Problem, Refused
@@ -18,6 +18,7 @@ from forumreg.rules.event.answers import holds
 from forumreg.rules.event.checks import problems
 from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft, TrackDraft
 from forumreg.rules.event.exporting import draft_of_event
+from forumreg.rules.event.holding import people, place_of_seats, places, registered_in, sharing_with
 from forumreg.rules.event.reading import facts_by_id, touch
 from forumreg.rules.event.sessions import Around, drop_pools, fill_row, people_in, set_pools, total_places
 from forumreg.rules.event.telling import tell_changes
@@ -39,7 +40,7 @@ from forumreg.tables.event import (
     Visibility,
 )
 from forumreg.tables.programme import Booking, ProgrammeSession, Room, SessionVisibility, Track
-from forumreg.tables.registration import Consent, Registration, Status
+from forumreg.tables.registration import Registration, Status
 from forumreg.tables.seats import PoolKind, SeatPool
 
 Row = TypeVar("Row", Category, Field, Room, Track, ProgrammeSession)
@@ -180,7 +181,7 @@ class _Storing:
         try:
             set_capacity(self.session, self.event.id, kind, key, capacity, held=held)
         except Refused as refused:
-            self.problems.append(Problem(place, f"below {_places(refused.facts['taken'])} taken{where}"))
+            self.problems.append(Problem(place, f"below {places(refused.facts['taken'])} taken{where}"))
 
     def _notice(self) -> None:
         texts = dict(self.draft.privacy_notice)
@@ -228,19 +229,10 @@ class _Storing:
         return found
 
     def _let_go(self, entry: EventOrganisation) -> None:
-        sharing = self.session.scalar(
-            select(func.count())
-            .select_from(Consent)
-            .join(Registration)
-            .where(
-                Consent.organisation_id == entry.organisation_id,
-                Consent.withdrawn_at.is_(None),
-                Registration.event_id == self.event.id,
-            )
-        )
+        sharing = sharing_with(self.session, self.event.id, entry.organisation_id)
         if sharing:
             name = self.session.get_one(Organisation, entry.organisation_id).name
-            told = f"{name} is left out, and {_people(sharing)} agreed to share with it"
+            told = f"{name} is left out, and {people(sharing)} agreed to share with it"
             self.problems.append(Problem("organisations", told))
         self.session.delete(entry)
 
@@ -253,22 +245,13 @@ class _Storing:
         for number, part in enumerate(self.draft.categories):
             self._pool(PoolKind.CATEGORY, part.id, part.capacity, f"categories[{number}].capacity")
         gone = self._left_out(Category, rows)
-        held = self._registered(gone)
+        held = registered_in(self.session, gone)
         for row in gone:
             if row.id in held:
-                told = f"{row.key} is left out, and {_people(held[row.id])} registered in it"
+                told = f"{row.key} is left out, and {people(held[row.id])} registered in it"
                 self.problems.append(Problem("categories", told))
         if not held:
             self._delete(gone, PoolKind.CATEGORY)
-
-    def _registered(self, categories: Collection[Category]) -> dict[int, int]:
-        """How many chose each of these categories; those that nobody chose are not in it."""
-        rows = self.session.execute(
-            select(Registration.category_id, func.count())
-            .where(Registration.category_id.in_([row.id for row in categories]))
-            .group_by(Registration.category_id)
-        )
-        return {number: count for number, count in rows if number is not None}
 
     def _fields(self) -> None:
         def fill(row: Field, part: Any) -> None:
@@ -326,10 +309,10 @@ class _Storing:
             held = booked.get(row.id, 0) if row in self.session else 0
             place = f"sessions[{self.draft.sessions.index(part)}]"
             if held and (row.starts_at, row.ends_at) != (part.starts_at, part.ends_at):
-                told = f"{_people(held)} booked {part.id} at another time"
+                told = f"{people(held)} booked {part.id} at another time"
                 self.problems.append(Problem(f"{place}.starts_at", told))
             if held and part.visibility == SessionVisibility.DRAFT:
-                told = f"{_people(held)} booked {part.id}; it cannot be a draft"
+                told = f"{people(held)} booked {part.id}; it cannot be a draft"
                 self.problems.append(Problem(f"{place}.visibility", told))
             fill_row(row, part, around)
 
@@ -337,13 +320,13 @@ class _Storing:
         for number, part in enumerate(self.draft.sessions):
             held = booked.get(rows[part.id].id, 0)
             if part.booking == Booking.NONE and held:
-                told = f"{_people(held)} booked {part.id}"
+                told = f"{people(held)} booked {part.id}"
                 self.problems.append(Problem(f"sessions[{number}].booking", told))
             self._pools(number, part, total_places(part, around))
         gone = self._left_out(ProgrammeSession, rows)
         held_rows = [row for row in gone if booked.get(row.id)]
         for row in held_rows:
-            self.problems.append(Problem("sessions", f"{row.key} is left out, and {_people(booked[row.id])} booked it"))
+            self.problems.append(Problem("sessions", f"{row.key} is left out, and {people(booked[row.id])} booked it"))
         if held_rows:
             return
         for row in gone:
@@ -356,16 +339,8 @@ class _Storing:
             set_pools(self.session, self.event.id, part, total)
         except Refused as refused:
             category, taken = refused.facts["key"], refused.facts["taken"]
-            place = f"sessions[{number}].held.{category}" if category else self._place_of_seats(number, part)
-            self.problems.append(Problem(place, f"below {_places(taken)} taken in {part.id}"))
-
-    def _place_of_seats(self, number: int, part: SessionDraft) -> str:
-        """The place in the file that says how many seats a session has: its own, or its room's."""
-        if part.capacity is None:
-            for position, room in enumerate(self.draft.rooms):
-                if room.id == part.room and room.capacity is not None:
-                    return f"rooms[{position}].capacity"
-        return f"sessions[{number}].capacity"
+            place = f"sessions[{number}].held.{category}" if category else place_of_seats(self.draft, number)
+            self.problems.append(Problem(place, f"below {places(taken)} taken in {part.id}"))
 
     def _rows(
         self,
@@ -407,11 +382,3 @@ class _Storing:
             )
             self.session.delete(row)
         self.session.flush()
-
-
-def _places(count: object) -> str:
-    return "1 place" if count == 1 else f"{count} places"
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"

@@ -33,9 +33,10 @@ def test_a_backup_taken_while_people_register_is_whole(
 ) -> None:
     event = an_event(session)
     session.rollback()
-    done = threading.Event()
-    writer = threading.Thread(target=register_until, args=(sqlite_url, done))
+    begun, done = threading.Event(), threading.Event()
+    writer = threading.Thread(target=register_until, args=(sqlite_url, begun, done))
     writer.start()
+    assert begun.wait(60)
 
     file = str(tmp_path / "copy.tar")
     taken = [forumreg("backup", file).exit_code for _ in range(3)]
@@ -52,13 +53,14 @@ def test_a_backup_taken_while_people_register_is_whole(
     engine.dispose()
 
 
-def register_until(url: str, done: threading.Event) -> None:
-    """Register one person after the other until told to stop."""
+def register_until(url: str, begun: threading.Event, done: threading.Event) -> None:
+    """Register one person after the other until told to stop; the first of them is in when it says so."""
     engine = make_engine(url)
     with make_sessions(engine)() as session:
         event = an_event(session)
         while not done.is_set():
             a_receipt(session, event)
+            begun.set()
     engine.dispose()
 
 

@@ -284,4 +284,5 @@ def test_choosing_floods_no_mailbox(store: Session, visitor: Visitor, monkeypatc
 
     page = visitor.send(visitor.open(sessions_page(mine)), {"sessions": ["C"]})
 
-    assert (page.status, page.headers["Retry-After"], page.form.answers["sessions"]) == (429, "60", ["C"])
+    assert (page.status, page.form.answers["sessions"]) == (429, ["C"])
+    assert 3500 < int(page.headers["Retry-After"]) <= 3600

@@ -104,14 +104,11 @@ def test_a_calendar_is_offered_to_who_may_come_and_promises_no_seat_that_is_none
 
     pages = [visitor.open(own_address(each)) for each in (seated, waits, cancelled)]
 
-    assert [f"{own_address(seated)}calendar.ics" in pages[0].links, "your booked sessions" in pages[0].words] == [
-        True
-    ] * 2
-    assert [f"{own_address(waits)}calendar.ics" in pages[1].links, "your booked sessions" in pages[1].words] == [
-        True,
-        False,
-    ]
-    assert [link for link in pages[2].links if link.endswith(".ics")] == []
+    assert [[link for link in page.links if link.endswith(".ics")] != [] for page in pages] == [True, True, False]
+    feeds = [visitor.open(f"{own_address(each)}calendar.ics").html for each in (seated, waits)]
+    titles = [[str(entry["SUMMARY"]) for entry in Calendar.from_ical(feed).events] for feed in feeds]
+    assert [len(each) for each in titles] == [2, 1]
+    assert titles[1] == titles[0][:1]
 
 
 def test_what_was_answered_is_shown_and_the_address_is_masked(store: Session, visitor: Visitor) -> None:
@@ -532,7 +529,8 @@ def test_the_change_page_does_not_tell_who_is_registered(store: Session, visitor
         typed = {"given_name": given_name, "family_name": "Koné", "email": "awa@example.org"}
         sent = visitor.send(page, typed)
         shown = visitor.open(sent.headers["Location"])
-        answers.append((sent.status, shown.words.replace(given_name, "…").replace(mine.reference, "…")))
+        told = shown.words.replace(own_address(mine), "…")
+        answers.append((sent.status, told.replace(given_name, "…").replace(mine.reference, "…")))
 
     assert answers[0] == answers[1]
     assert answers[0][0] == 303

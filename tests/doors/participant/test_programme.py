@@ -283,7 +283,7 @@ def test_a_session_is_the_same_entry_alone_and_in_the_whole_programme(store: Ses
             ),
         }
     ]  # fmt: skip
-    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in whole.html
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT4H" in whole.html
 
 
 def test_a_cancelled_event_cancels_every_entry(store: Session, visitor: Visitor) -> None:
