@@ -50,6 +50,15 @@ def hand_kept(**how: str) -> bytes:
     return csv_of([HEAD, *rows_of(sessions_of(4))], **how)
 
 
+def test_semicolons_in_an_abstract_of_several_lines_part_no_cells(event: EventFacts) -> None:
+    abstract = "\n\n".join(["jobs; and food"] * 3)
+    row = ("A", "Talk", "2015-10-15T10:00:00+02:00", "2015-10-15T11:00:00+02:00", abstract)
+
+    brought = read(csv_of([(*OURS, "abstract_en"), row]), event)
+
+    assert [session.abstract for session in brought.programme.sessions] == [{"en": abstract}]
+
+
 @pytest.mark.parametrize(
     "blob",
     [

@@ -69,19 +69,18 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _separator(text: str) -> str:
-    """The sign that splits most of the first rows into the same number of cells, and into most."""
+    """The sign that parts most cells in rows that have the same number of them."""
     return max(_SEPARATORS, key=lambda separator: _fit(text, separator))
 
 
-def _fit(text: str, separator: str) -> tuple[int, int]:
+def _fit(text: str, separator: str) -> int:
+    """How many separators the first rows of the most telling width have: a line of prose has few, and not always so."""
     widths: Counter[int] = Counter()
     try:
         for row, _number in zip(
             csv.reader(StringIO(text, newline=""), delimiter=separator), range(_SAMPLE_LINES), strict=False
         ):
-            if len(row) > 1:
-                widths[len(row)] += 1
+            widths[len(row)] += 1
     except csv.Error:
-        return 0, 0
-    width, times = max(widths.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
-    return times, width
+        return 0
+    return max(((width - 1) * times for width, times in widths.items()), default=0)
