@@ -56,6 +56,7 @@ def index(slug: str) -> ResponseReturnValue:
         days=days,
         grid=grid_of(event, plan, day, _pools(event)),
         is_empty=not plan,
+        has_sheets=_has_sheets(event, day),
         chosen=chosen,
         undo=_undo(event, by_key),
         rooms=room_names(event),
@@ -63,6 +64,11 @@ def index(slug: str) -> ResponseReturnValue:
         zone_name=zone_name(event.city, event.zone, plan[0].draft.starts_at if plan else event.over_at),
         **_clashes(event, by_key),
     )
+
+
+def _has_sheets(event: EventFacts, day: date) -> bool:
+    """Whether somebody signs in at a session of this day."""
+    return any(each.pool_id is not None and today_in(event.zone, each.starts_at) == day for each in event.sessions)
 
 
 @bp.get("/list")

@@ -44,7 +44,7 @@ def _entry(event: EventFacts, key: str) -> SessionFacts:
     return entry
 
 
-@bp.get("/<key>/people")
+@bp.get("/sessions/<key>/people")
 @needs(Action.PLAN)
 def show(slug: str, key: str) -> ResponseReturnValue:
     """Show who has a seat, a page at a time, how many wait, and what was written to them."""
@@ -70,7 +70,7 @@ def _page(slug: str, key: str, said: Sequence[tuple[str, str]] = (), typed: str 
     )
 
 
-@bp.post("/<key>/people")
+@bp.post("/sessions/<key>/people")
 @needs(Action.PLAN)
 def seat(slug: str, key: str) -> ResponseReturnValue:
     """Give the registrant with the typed reference a seat."""
@@ -105,7 +105,7 @@ def _why_no_seat(refused: Refused) -> str:
     return words.get(refused.reason) or explain(refused.reason)
 
 
-@bp.post("/<key>/people/<reference>/remove")
+@bp.post("/sessions/<key>/people/<reference>/remove")
 @needs(Action.PLAN)
 def unseat(slug: str, key: str, reference: str) -> ResponseReturnValue:
     """Take a seat back; it goes to who waits."""
@@ -124,7 +124,7 @@ def unseat(slug: str, key: str, reference: str) -> ResponseReturnValue:
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-@bp.get("/<key>/people.<any(csv, xlsx):ending>")
+@bp.get("/sessions/<key>/people.<any(csv, xlsx):ending>")
 @needs(Action.READ_ROSTER)
 def take(slug: str, key: str, ending: str) -> ResponseReturnValue:
     """Send the list as a file; it is written and journalled before the first byte leaves."""
@@ -152,7 +152,7 @@ def _sheet(event: EventFacts, entry: SessionFacts, scope: Scope) -> Sheet:
     )
 
 
-@bp.get("/<key>/people.pdf")
+@bp.get("/sessions/<key>/people.pdf")
 @needs(Action.READ_ROSTER)
 def sign_in(slug: str, key: str) -> ResponseReturnValue:
     """Send the sheet on which people sign that they came."""
@@ -250,14 +250,14 @@ def _today(event: EventFacts) -> str:
 # Writing ----------------------------------------------------------------------------------------------------------
 
 
-@bp.get("/<key>/write")
+@bp.get("/sessions/<key>/write")
 @needs(Action.PLAN)
 def write(slug: str, key: str) -> ResponseReturnValue:
     """Ask what to write to those who have a seat."""
     return _write_page(slug, key, {"subject": "", "body": ""})
 
 
-@bp.post("/<key>/write")
+@bp.post("/sessions/<key>/write")
 @needs(Action.PLAN)
 def send(slug: str, key: str) -> ResponseReturnValue:
     """Show once what will be sent to how many, then send it."""

@@ -13,7 +13,7 @@ from tests.builders import mails, seats_in
 from tests.doors.organizer.conftest import Browser, Office
 from tests.statements import statements
 
-PEOPLE = "/organize/forum/programme/opening/people"
+PEOPLE = "/organize/forum/programme/sessions/opening/people"
 
 
 def test_the_page_shows_who_has_a_seat_and_how_many_wait(office: Office, organizer: Browser) -> None:
@@ -112,7 +112,7 @@ def test_the_sheet_to_sign_has_their_names(office: Office, organizer: Browser) -
 
 def test_a_mail_to_a_session_is_shown_once_before_it_leaves(office: Office, organizer: Browser) -> None:
     office.register(email="ana@example.org", sessions=seats_in("opening"))
-    write = "/organize/forum/programme/opening/write"
+    write = "/organize/forum/programme/sessions/opening/write"
     typed = {"subject": "Bring your badge", "body": "At nine.\nThank you."}
 
     empty = organizer.press(write, write, subject="", body="Words that stay")
@@ -148,4 +148,4 @@ def test_nobody_else_sees_any_of_it(office: Office, address: str) -> None:
 
 
 def test_sessions_that_are_not_there_have_no_people(organizer: Browser) -> None:
-    assert organizer.get("/organize/forum/programme/nowhere/people").status_code == 404
+    assert organizer.get("/organize/forum/programme/sessions/nowhere/people").status_code == 404
