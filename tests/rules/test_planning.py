@@ -394,7 +394,10 @@ def test_a_session_with_people_is_not_hidden_or_closed_under_them(session: Sessi
     for facts_ in ({"visibility": "draft"}, {"booking": "none"}):
         with pytest.raises(Refused) as refused:
             save(session, event, changed(event, "A", **facts_), Choice(told=True))
-        assert (refused.value.reason, refused.value.facts) == ("has_bookings", {"number": 1})
+        with pytest.raises(Refused) as told:
+            planning.review(session, an_organizer(event), "forum", changed(event, "A", **facts_))
+        for refusal in (refused.value, told.value):
+            assert (refusal.reason, refusal.facts) == ("has_bookings", {"number": 1})
 
 
 def test_a_removed_room_leaves_its_sessions_their_places(session: Session) -> None:

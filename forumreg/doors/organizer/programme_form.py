@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -19,6 +19,7 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, S
 from wtforms.validators import InputRequired
 
 from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.texts import Texts
 from forumreg.doors.organizer.programme_words import booking_words, visibility_words
 from forumreg.rules.event import EventFacts
 from forumreg.rules.event.checks import LONGEST_LINE, LONGEST_TEXT
@@ -216,10 +217,10 @@ def _is_speaker(name: str) -> bool:
 def read_form(event: EventFacts, form: SessionForm, base: SessionDraft, sent: MultiDict[str, str]) -> Reading:
     """The draft that a sent form says; what it does not ask is kept from ``base``."""
     problems: list[tuple[str, str]] = []
-    titles = {**base.title, **_texts(event, sent, "title", clean_line)}
+    titles = {**base.title, **_texts(event, sent, "title", base.title, clean_line)}
     if not any(titles.values()):
         problems.append((f"title-{event.language}", _("Enter a title.")))
-    abstracts = {**base.abstract, **_texts(event, sent, "abstract", clean_text)}
+    abstracts = {**base.abstract, **_texts(event, sent, "abstract", base.abstract, clean_text)}
     for name, texts, longest in (("title", titles, LONGEST_LINE), ("abstract", abstracts, LONGEST_TEXT)):
         problems += [
             (f"{name}-{code}", _("Shorten this to %(max)d characters.", max=longest))
@@ -245,8 +246,8 @@ def read_form(event: EventFacts, form: SessionForm, base: SessionDraft, sent: Mu
         track=form.track.data or None,
         room=form.room.data or None,
         capacity=numbers.pop("capacity", None),
-        languages=tuple(dict.fromkeys(form.languages.data or ())),
-        interpreted=tuple(dict.fromkeys(form.interpreted.data or ())),
+        languages=_tags(form.languages.data, base.languages),
+        interpreted=_tags(form.interpreted.data, base.interpreted),
         speakers=tuple(SpeakerDraft(each.name, each.title, each.organisation) for each in speakers if each.name),
         booking=form.booking.data,
         visibility=form.visibility.data,
@@ -256,8 +257,18 @@ def read_form(event: EventFacts, form: SessionForm, base: SessionDraft, sent: Mu
     return Reading(draft, ())
 
 
-def _texts(event: EventFacts, sent: MultiDict[str, str], name: str, clean: Any) -> dict[str, str]:
-    return {code: clean(sent.get(f"{name}-{code}", "")) for code in event.languages}
+def _texts(
+    event: EventFacts, sent: MultiDict[str, str], name: str, before: Texts, clean: Callable[[str], str]
+) -> dict[str, str]:
+    """What was typed in each language; where nothing but blanks differs it stays as it was, no-break spaces too."""
+    typed = {code: clean(sent.get(f"{name}-{code}", "")) for code in event.languages}
+    return {code: before[code] if text == clean(before.get(code, "")) != "" else text for code, text in typed.items()}
+
+
+def _tags(sent: Iterable[str] | None, before: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages that were ticked; the same ones stay in the order that they had."""
+    tags = tuple(dict.fromkeys(sent or ()))
+    return before if set(tags) == set(before) else tags
 
 
 def _filled(texts: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from forumreg.adapters.schedule.columns import held_cell, speakers_cell
 from forumreg.adapters.schedule.reading_columns import FIELDS, KEEP, LEAVE
@@ -176,7 +177,7 @@ def field_word(name: str) -> str:
     words = {
         "id": _("Key"),
         "guid": _("UUID"),
-        "title": _("Title"),
+        "title": pgettext("session", "Title"),
         "abstract": _("Abstract"),
         "kind": _("Kind"),
         "track": _("Track"),

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from forumreg.base.errors import Changed, Invalid, Refused
 from forumreg.doors.organizer.frame import event_again, page
-from forumreg.doors.organizer.programme_compare import compared
+from forumreg.doors.organizer.programme_compare import Compared, compared
 from forumreg.doors.organizer.programme_showing import shown
 from forumreg.doors.organizer.programme_touched import choice_of, problems_of, touched_facts
 from forumreg.doors.organizer.programme_words import named, place_in_grid, said_of
@@ -168,12 +168,12 @@ def _moved(draft: SessionDraft, wanted: Wanted) -> SessionDraft:
 
 
 def _rows(event: EventFacts, before: SessionDraft, wanted: Wanted) -> list[tuple[str, str, str]]:
-    after = _moved(before, wanted)
-    return [
-        (each.label, each.now, each.typed)
-        for each in compared(event, before, after)
-        if each.name in {"when", "room"} and each.differs
-    ]
+    return [(each.label, each.now, each.typed) for each in _differing(event, before, wanted)]
+
+
+def _differing(event: EventFacts, before: SessionDraft, wanted: Wanted) -> list[Compared]:
+    found = compared(event, before, _moved(before, wanted))
+    return [each for each in found if each.name in {"when", "room"} and each.differs]
 
 
 def _changed(slug: str, key: str, wanted: Wanted) -> str:
@@ -186,7 +186,7 @@ def _changed(slug: str, key: str, wanted: Wanted) -> str:
         slug,
         tab="programme",
         title=named(present),
-        rows=[each for each in compared(event, present, _moved(present, wanted)) if each.name in {"when", "room"}],
+        rows=_differing(event, present, wanted),
         action=url_for(".move", slug=slug, key=key),
         hidden=[("version", stored.version if stored else 0), *wanted.fields.items()],
         save=_("Move it all the same"),

@@ -34,7 +34,6 @@ from forumreg.web.words import kind_words, sheet_words, sign_in_words
 bp = Blueprint("session_people", __name__, url_prefix="/<slug:slug>/programme")
 PDF = "application/pdf"
 SHEET_COLUMNS = ("family_name", "given_name", "organisation")  # and the sessions, where several sheets are printed
-NAMED = 6  # names in one notice
 
 
 def _entry(event: EventFacts, key: str) -> SessionFacts:
@@ -221,9 +220,9 @@ def _pdf(event: EventFacts, sheets: Sequence[SignIn], name: str) -> Response:
     boxes = uncovered(sheets)
     missing = (
         ngettext(
-            "%(num)s name has letters that this printer lacks: %(names)s.",
-            "%(num)s names have letters that this printer lacks: %(names)s.",
-            len(boxes), names=", ".join(boxes[:NAMED]),
+            "%(num)s name has letters that this printer lacks, which stand here as boxes.",
+            "%(num)s names have letters that this printer lacks, which stand here as boxes.",
+            len(boxes),
         )
         if boxes
         else ""

@@ -40,7 +40,7 @@ def index(slug: str) -> ResponseReturnValue:
             choices=choices(event, wanted),
             chips=active,
             to_drop=None if entries else to_drop(active),
-            number=len(entries),
+            number=sum(each.kind != "break" for each in entries) or len(entries),
             days=Rows(event, by_pool(counts)).by_day(entries),
             is_cancelled=event.status == "cancelled",
         ).encode()

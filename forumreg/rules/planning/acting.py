@@ -24,14 +24,14 @@ from forumreg.rules.event.reading import touch
 from forumreg.rules.event.sessions import Around, drop_pools, fill_row, set_pools, total_places
 from forumreg.rules.event.telling import tell_changes
 from forumreg.rules.planning.drafts import Choice, Touched
-from forumreg.rules.planning.people import counts_by_session, over_capacity, touched_by_move
+from forumreg.rules.planning.people import keep_bookable, over_capacity, touched_by_move
 from forumreg.rules.registration import mailing, waiting
 from forumreg.rules.seats import exchange, lock_event
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, Commitment, SessionBooking
 from forumreg.tables.event import Event
 from forumreg.tables.mail import Message
-from forumreg.tables.programme import Booking, ProgrammeSession, Room, SessionVisibility, Track
+from forumreg.tables.programme import Booking, ProgrammeSession, Room, Track
 from forumreg.tables.registration import Registration
 
 Part = TypeVar("Part", Room, Track)
@@ -140,7 +140,7 @@ class Act:
         """
         entry = self.event.find_planned(part.id)
         if entry is not None:
-            self._keep_bookable(entry, part)
+            keep_bookable(self.session, entry, part)
             self._make_room(entry, part)
         changed = fill_row(row, part, self.around)
         row.proposed = row.proposed if keep_proposal else None
@@ -153,13 +153,6 @@ class Act:
         if entry is not None and part.booking == Booking.NONE:
             drop_pools(self.session, self.event.id, part.id)
         return changed
-
-    def _keep_bookable(self, entry: SessionFacts, part: SessionDraft) -> None:
-        closes = part.booking == Booking.NONE and entry.booking is not Booking.NONE
-        hides = part.visibility == SessionVisibility.DRAFT and entry.is_public
-        number = sum(counts_by_session(self.session, [entry.id]).get(entry.id, {}).values()) if closes or hides else 0
-        if number:
-            raise Refused("has_bookings", number=number)
 
     def _make_room(self, entry: SessionFacts, part: SessionDraft) -> None:
         """Let the latest go to the waiting list where the session becomes too small."""

@@ -8,11 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from forumreg.base.errors import Refused
 from forumreg.rules.booking import SEATED
 from forumreg.rules.event import SessionFacts
 from forumreg.rules.event.drafts import SessionDraft
 from forumreg.rules.planning.drafts import Touched
 from forumreg.tables.booking import BookingStatus, Commitment, SessionBooking
+from forumreg.tables.programme import Booking, SessionVisibility
 from forumreg.tables.seats import SeatPool
 
 
@@ -27,6 +29,19 @@ def counts_by_session(session: Session, session_ids: Collection[int]) -> Mapping
     for session_id, status, number in rows:
         found[session_id][status] = number
     return found
+
+
+def keep_bookable(session: Session, entry: SessionFacts, part: SessionDraft) -> None:
+    """Let a session that people are in stay one that they can see and book.
+
+    Raises:
+        Refused: "has_bookings" with ``number``: people would lose what they have by a draft or a closed booking.
+    """
+    closes = part.booking == Booking.NONE and entry.booking is not Booking.NONE
+    hides = part.visibility == SessionVisibility.DRAFT and entry.is_public
+    number = sum(counts_by_session(session, [entry.id]).get(entry.id, {}).values()) if closes or hides else 0
+    if number:
+        raise Refused("has_bookings", number=number)
 
 
 def touched_by_move(session: Session, moved: Sequence[tuple[SessionFacts, SessionFacts]]) -> Touched:

@@ -20,7 +20,7 @@ from forumreg.rules.event.storing import settled_draft
 from forumreg.rules.planning.acting import Act, act
 from forumreg.rules.planning.concerns import concerns, public_clashes
 from forumreg.rules.planning.drafts import Choice, Concern, Removed, Review, Saved, Touched
-from forumreg.rules.planning.people import counts_by_session, over_capacity, touched_by_move
+from forumreg.rules.planning.people import counts_by_session, keep_bookable, over_capacity, touched_by_move
 from forumreg.rules.planning.proposals import found, shown_draft, stored_draft, to_json
 from forumreg.rules.planning.whole import as_draft
 from forumreg.tables.booking import BookingStatus
@@ -61,6 +61,7 @@ def review(session: Session, actor: Actor, slug: str, draft: SessionDraft) -> Re
         NotFound: no event has this slug.
         Forbidden: the actor does not plan the event.
         Invalid: what is wrong with the draft, by its fields.
+        Refused: "has_bookings" with ``number``: people would lose seats by a closed booking or a draft.
     """
     event = facts(session, slug)
     require(actor, Action.PLAN, event.id)
@@ -68,6 +69,9 @@ def review(session: Session, actor: Actor, slug: str, draft: SessionDraft) -> Re
     wrong = check(event, draft)
     if wrong:
         raise Invalid(*wrong)
+    entry = event.find_planned(draft.id)
+    if entry is not None:
+        keep_bookable(session, entry, draft)
     stays = _stays_draft(event, draft)
     touched = Touched() if stays else _touched(session, event, draft)
     over = (Concern("below_bookings", draft.id, number=touched.over),) if touched.over else ()
