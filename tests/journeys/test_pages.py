@@ -176,7 +176,8 @@ def test_the_organizers_programme(windows: Windows) -> None:
     look = Look(page := windows.staff(ORGANIZER))
     at = "/organize/gallery/programme"
     look.at(f"{at}?day=2015-10-16&chosen=one", f"{at}/list", f"{at}/rooms", f"{at}/new/rooms", f"{at}/limits")
-    look.at(f"{at}/sessions/full/remove")
+    look.at(f"{at}/sessions/full/remove", f"{at}/languages", f"{at}/import")
+    look.at(f"{at}/sessions/full/people", f"{at}/sessions/full/write")
     page.goto(f"{at}/sessions/full")
     page.fill("#starts", "09:00")
     page.fill("#speaker-0-title", "Mayor")
