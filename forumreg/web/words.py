@@ -86,7 +86,15 @@ def sheet_words(roster: str) -> Mapping[str, str]:
     }
 
 
-def sign_in_words(who: str, when: str) -> tuple[tuple[str, ...], str]:
-    """The heads of a sign-in sheet's columns, and what stands at its foot."""
+def sign_in_words(who: str, when: str, *, boxes: int) -> tuple[tuple[str, ...], str]:
+    """The heads of a sign-in sheet's columns, and what stands at its foot; ``boxes``: names that cannot be printed."""
     heads = (_("No."), _("Name"), _("Organization"), _("Signature"))
-    return heads, _("Taken by %(who)s on %(day)s. Destroy it after the event.", who=who, day=when)
+    taken = _("Taken by %(who)s on %(day)s. Destroy it after the event.", who=who, day=when)
+    if not boxes:
+        return heads, taken
+    missing = ngettext(
+        "%(num)s name has letters that this printer lacks, which stand here as boxes.",
+        "%(num)s names have letters that this printer lacks, which stand here as boxes.",
+        boxes,
+    )
+    return heads, f"{taken} {missing}"

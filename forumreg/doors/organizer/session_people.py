@@ -216,24 +216,14 @@ def _sign_in(event: EventFacts, entry: SessionFacts, people: Sequence[tuple[str,
 
 
 def _pdf(event: EventFacts, sheets: Sequence[SignIn], name: str) -> Response:
-    words, taken = sign_in_words(name_of(session(), actor()), day(now(), event.zone))
-    boxes = uncovered(sheets)
-    missing = (
-        ngettext(
-            "%(num)s name has letters that this printer lacks, which stand here as boxes.",
-            "%(num)s names have letters that this printer lacks, which stand here as boxes.",
-            len(boxes),
-        )
-        if boxes
-        else ""
-    )  # fmt: skip
+    words, note = sign_in_words(name_of(session(), actor()), day(now(), event.zone), boxes=len(uncovered(sheets)))
     file = spooled()
     file.write(
         sign_in_sheets(
             sheets,
             event=translated(event.title),
             words=words,
-            note=f"{taken} {missing}".strip(),
+            note=note,
             language=language(),
             is_rtl=language() in RIGHT_TO_LEFT,
             instance=settings().instance,

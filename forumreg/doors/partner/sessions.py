@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forumreg.adapters.pdf import SignIn, sign_in_sheets
+from forumreg.adapters.pdf.sign_in import uncovered
 from forumreg.adapters.sheets import FORMATS, Labels, Sheet, spooled
 from forumreg.doors.partner.frame import Heading, page
 from forumreg.rules import roster
@@ -105,7 +106,7 @@ def sign_in(slug: str, key: str) -> ResponseReturnValue:
         when=f"{day(entry.starts_at, zone)}, {clock(entry.starts_at, zone)}–{clock(entry.ends_at, zone)}",
         people=tuple(people),
     )
-    words, note = sign_in_words(name_of(session(), actor()), day(now(), zone))
+    words, note = sign_in_words(name_of(session(), actor()), day(now(), zone), boxes=len(uncovered([sheet])))
     file = spooled()
     file.write(
         sign_in_sheets(

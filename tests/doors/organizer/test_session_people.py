@@ -138,6 +138,15 @@ def test_the_planner_shows_who_would_be_lost(office: Office, organizer: Browser)
     assert "Spanish for 1" in page
 
 
+def test_a_name_that_the_printer_lacks_is_told_at_the_foot(office: Office, organizer: Browser) -> None:
+    office.register(family_name="田中", sessions=seats_in("opening"))
+
+    sheet = PdfReader(BytesIO(organizer.get(f"{PEOPLE}.pdf").data))
+
+    told = " ".join(sheet.pages[0].extract_text().split())
+    assert "1 name has letters that this printer lacks, which stand here as boxes." in told
+
+
 @pytest.mark.parametrize(
     "address", [PEOPLE, f"{PEOPLE}.csv", f"{PEOPLE}.pdf", "/organize/forum/programme/languages",
                 "/organize/forum/programme/sign-in.pdf"]
