@@ -10,6 +10,8 @@ import gzip
 import itertools
 import re
 import socket
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
@@ -116,6 +118,28 @@ class Person:
         """
         sent = expect(303, self.send_form(self.open_form(slug), slug))
         expect(200, self.get(sent.location()))
+
+
+def race(clients: int, port: int, slug: str, *, wanted: Sequence[str] | None = None) -> tuple[list[int], list[float]]:
+    """All send the form once everybody has it open; the codes, and the seconds that those took who got an answer."""
+    answers: list[int] = []
+    times: list[float] = []
+    start = threading.Barrier(clients)
+
+    def run() -> None:
+        with Person(port) as person:
+            form = person.open_form(slug)
+            start.wait(120)
+            began = time.monotonic()
+            answers.append(person.send_form(form, slug, wanted=wanted).code)
+            times.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=run) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers, times
 
 
 class UnexpectedAnswer(Exception):

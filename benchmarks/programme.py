@@ -6,7 +6,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 from benchmarks.crowd import percentile
 from benchmarks.figures import Figure
 from benchmarks.house import House, house, serving, store_event
-from benchmarks.person import Person, expect
+from benchmarks.person import Person, expect, race
 from forumreg.rules.access import Shell
 from forumreg.rules.event import draft_of, facts, put
 from forumreg.rules.event.drafts import EventDraft, RoomDraft, SessionDraft
@@ -51,7 +50,7 @@ def seats(kind: str, *, rounds: int) -> list[Figure]:
             _shrink(engine, slug)
         with serving(at):
             for slug in slugs:
-                answers, took = _race(at.port, slug)
+                answers, took = race(CLIENTS, at.port, slug, wanted=[f"wait:{SESSION}"])
                 codes.update(answers)
                 times += took
                 right += Counter(answers)[303] == CLIENTS and _is_right(engine, slug)
@@ -74,27 +73,6 @@ def _shrink(engine: Engine, slug: str) -> None:
         draft = draft_of(session, Shell(), slug)
         sessions = tuple(replace(each, capacity=SEATS) if each.id == SESSION else each for each in draft.sessions)
         put(session, Shell(), replace(draft, sessions=sessions), now=datetime.now(UTC))
-
-
-def _race(port: int, slug: str) -> tuple[list[int], list[float]]:
-    answers: list[int] = []
-    times: list[float] = []
-    start = threading.Barrier(CLIENTS)
-
-    def run() -> None:
-        with Person(port) as person:
-            form = person.open_form(slug)
-            start.wait(120)
-            began = time.monotonic()
-            answers.append(person.send_form(form, slug, wanted=[f"wait:{SESSION}"]).code)
-            times.append(time.monotonic() - began)
-
-    threads = [threading.Thread(target=run) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers, times
 
 
 def _is_right(engine: Engine, slug: str) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from benchmarks.crowd import Findings, percentile, timed
 from benchmarks.figures import Figure
 from benchmarks.house import EVENT, HOST, House, house, serving, store_event
-from benchmarks.person import Person
+from benchmarks.person import Person, race
 from forumreg.rules.event import facts
 from forumreg.rules.registration.recount import recount
 from forumreg.store.engine import make_sessions
@@ -34,7 +34,7 @@ def races(kind: str, *, rounds: int) -> list[Figure]:
             store_event(at, slug, capacity=SEATS)
         with serving(at):
             for slug in slugs:
-                answers, took = _race(at.port, slug)
+                answers, took = race(CLIENTS, at.port, slug)
                 codes.update(answers)
                 times += took
                 right += Counter(answers)[303] == SEATS and _is_counted_right(at, slug)
@@ -45,27 +45,6 @@ def races(kind: str, *, rounds: int) -> list[Figure]:
         ),
         Figure(kind, "p95 of sending the form, seconds", percentile(times, 95), at_most=3, digits=2),
     ]
-
-
-def _race(port: int, slug: str) -> tuple[list[int], list[float]]:
-    answers: list[int] = []
-    times: list[float] = []
-    start = threading.Barrier(CLIENTS)
-
-    def run() -> None:
-        with Person(port) as person:
-            form = person.open_form(slug)
-            start.wait(60)
-            began = time.monotonic()
-            answers.append(person.send_form(form, slug).code)
-            times.append(time.monotonic() - began)
-
-    threads = [threading.Thread(target=run) for _ in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers, times
 
 
 def _is_counted_right(at: House, slug: str) -> bool:

@@ -23,7 +23,7 @@ def prefix_of(name: str) -> str:
     """Three letters or digits for an event's references, from its city or slug (``Turin`` gives ``TUR``)."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
     letters = "".join(sign for sign in plain if sign.isalnum())
-    return (letters + "XXX")[:3]
+    return letters[:3].ljust(3, "X")
 
 
 def new_reference(prefix: str) -> str:

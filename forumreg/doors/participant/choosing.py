@@ -12,7 +12,6 @@ from wtforms import HiddenField
 
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
 from forumreg.doors.participant import floods, forms, problems, sessions
-from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.opening import (
     can_choose,
     closed_words,
@@ -61,7 +60,7 @@ def choose(token: str) -> ResponseReturnValue:
     """Be in exactly these sessions, or show them again with what is wrong."""
     own, found = opened(token)
     form = SessionsForm()
-    stopped = _stopped(form, found)
+    stopped = floods.stop(found.email, is_ours=form.is_ours())
     if stopped is not None:
         return stopped.on(_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     if _to_warn_of(found, forms.warned_of()):
@@ -96,13 +95,6 @@ def _to_warn_of(found: RegistrationFacts, warned: frozenset[str] = frozenset()) 
     mine = {item.session.key for item in found.chosen}
     keys = [choice.key for choice in forms.sent_choices()]
     return registrations.not_followed(found.event, keys, found.known_languages, leaving_out=mine | warned)
-
-
-def _stopped(form: SessionsForm, found: RegistrationFacts) -> Stop | None:
-    """Why the form is not even looked at; each change writes a mail."""
-    if not form.is_ours():
-        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
-    return floods.stop(found.email)
 
 
 def _changed_meanwhile(token: str, form: SessionsForm) -> Response:

@@ -31,8 +31,10 @@ class Stop:
         return response
 
 
-def stop(address: str) -> Stop | None:
-    """Why this network or this mailbox may not have one more form now."""
+def stop(address: str, *, is_ours: bool = True) -> Stop | None:
+    """Why a form is not even looked at: it is none that we gave, or this network or mailbox has had enough for now."""
+    if not is_ours:
+        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
     if not limits.within(limits.PER_NETWORK, WHAT, client_network()):
         return Stop(
             429,

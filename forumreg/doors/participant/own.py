@@ -15,7 +15,6 @@ from forumreg.adapters import qr
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
 from forumreg.doors.participant import asking, floods, forms, problems, sessions
-from forumreg.doors.participant.floods import Stop
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.itinerary import days_of, feed_addresses
 from forumreg.doors.participant.opening import (
@@ -220,7 +219,7 @@ def change(token: str) -> ResponseReturnValue:
     """Change answers and sessions, or show the form again with what is wrong."""
     own, found = opened(token)
     form = forms.form_for(found.event)
-    stopped = _stopped(form)
+    stopped = floods.stop(form.email.data or "", is_ours=form.is_ours())
     if stopped is not None:
         return stopped.on(_change_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     submission = form.submission(found.event)
@@ -261,13 +260,6 @@ def _to_warn_of(
     """The sessions that the form newly chooses and the registrant may not follow."""
     mine = {item.session.key for item in found.chosen}
     return registrations.not_understood(found.event, submission, leaving_out=mine.union(known))
-
-
-def _stopped(form: RegistrationForm) -> Stop | None:
-    """Why a form is not even looked at."""
-    if not form.is_ours():
-        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
-    return floods.stop(form.email.data or "")
 
 
 def _changed_meanwhile(token: str, own: Participant, reference: str, form: RegistrationForm) -> Response:
