@@ -13,6 +13,7 @@ _UNSEEN = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\uf
 _DROP = dict.fromkeys(map(ord, _STEERING + _UNSEEN))
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
+_NOT_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")  # of categories Cc, Cs, Zl and Zp
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
 
@@ -33,16 +34,19 @@ def xml_text(text: str) -> str:
 
 
 def _clean(text: str, *, keep: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     composed = unicodedata.normalize("NFC", text.translate(_DROP))
-    seen = "".join(
-        sign if sign in keep or unicodedata.category(sign) not in {"Cc", "Cs", "Zl", "Zp"} else " " for sign in composed
-    )
+    seen = _NOT_SEEN.sub(lambda found: found[0] if found[0] in keep else " ", composed)
     return _EDGE_JOINERS.sub("", seen)
 
 
 def fold(text: str) -> str:
     """Text for comparing and searching: no case, no accents, no width, single spaces."""
-    wide = unicodedata.normalize("NFKD", clean_line(text).translate(_JOINERS)).casefold()
+    line = clean_line(text)
+    if line.isascii():
+        return line.casefold()
+    wide = unicodedata.normalize("NFKD", line.translate(_JOINERS)).casefold()
     bare = "".join(sign for sign in wide if not unicodedata.combining(sign))
     return " ".join(unicodedata.normalize("NFKC", bare).split())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import select
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -14,6 +16,11 @@ FILE, INODE = "forumreg_file", "forumreg_inode"  # of a connection in the pool
 WRITING = "forumreg_writing"  # execution option of a transaction that will write
 BUSY_TIMEOUT_MS = 15_000  # waiting writers of other processes; 15 s was enough under 32 writers (trial, 2026-11)
 LOCK_TIMEOUT = "15s"
+RESTED = "forumreg_rested"  # since when a connection in the pool rests
+ASKED_AFTER_S = 10  # a connection that rested longer is asked whether it lives: a firewall may have forgotten it
+# One plan for all values: planning a registration's statements anew cost the server more than running them, and every
+# index of ours is chosen by which columns are asked, never by their values (measured, 2026-11).
+ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 
 
 def make_engine(url: str, **options: Any) -> Engine:
@@ -26,15 +33,17 @@ def make_engine(url: str, **options: Any) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkout", _check_file)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
-            "options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=60s -c timezone=UTC",
+            "options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=60s -c timezone=UTC {ONE_PLAN}",
         },
         **{"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, **options},
     )
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", lambda *given: _check_line(engine, *given))
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -71,7 +80,7 @@ def _check_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -
 def _inode(path: str) -> tuple[int, int] | None:
     """The file's identity; ``None`` in memory, or where there is none."""
     try:
-        found = Path(path).stat() if path else None
+        found = os.stat(path) if path else None
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
@@ -79,4 +88,35 @@ def _inode(path: str) -> tuple[int, int] | None:
 
 def _begin_sqlite(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get(WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    if is_writing:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # waits for nobody and fails for nothing, so it needs no care
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
+
+
+def _rest(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[RESTED] = time.monotonic()
+
+
+def _check_line(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Drop the pool's connections once the server has hung up on one; asking each time costs a way there and back.
+
+    A server that ends or restarts closes the line, which can be seen without asking. One that rested long is asked.
+    """
+    rested = record.info.pop(RESTED, None)
+    if rested is None:
+        return  # it is new
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    said = line.poll(0)
+    is_old = time.monotonic() - rested > ASKED_AFTER_S
+    if said or (is_old and not _lives(engine, connection)):
+        raise InvalidatePoolError("the server hung up")
+
+
+def _lives(engine: Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -54,6 +55,29 @@ def writing(session: Session) -> Iterator[None]:
 def is_writing(session: Session) -> bool:
     """Whether the session is inside ``writing()``: what it reads may never be committed."""
     return bool(session.info.get(_WRITING_NOW))
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Statements whose answers nobody reads: PostgreSQL is sent all of them before it is waited for.
+
+    Inside ``writing()``. A statement in here has no RETURNING and no count of rows.
+
+    Raises:
+        IntegrityError: one of them hurt a constraint; as from any statement.
+    """
+    bind = session.get_bind()
+    if bind.dialect.name != "postgresql":
+        yield
+        return
+    connection = session.connection().connection
+    driver: Any = connection.driver_connection
+    errors: Any = bind.dialect.loaded_dbapi.Error  # type: ignore[union-attr]  # it is loaded where there is a driver
+    try:
+        with driver.pipeline():
+            yield
+    except errors as error:
+        raise DBAPIError.instance("", None, error, errors, dialect=bind.dialect) from error
 
 
 def _begin(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -16,7 +16,8 @@ from forumreg.base.errors import NotFound
 from forumreg.rules.access import Action, Actor, Anonymous, allowed
 from forumreg.rules.account import staff_of
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.event.reading import facts
+from forumreg.rules.event.reading import facts, facts_and_pools
+from forumreg.rules.seats import PoolState
 from forumreg.tables.event import EventStatus
 from forumreg.web.site import session
 
@@ -89,6 +90,19 @@ def visible_event(slug: str) -> EventFacts:
         g.pop("event")
         raise NotFound("event")
     return event
+
+
+def event_and_pools(slug: str) -> tuple[EventFacts, Mapping[int, PoolState]]:
+    """The same with its pools by id as they stand, read at once.
+
+    Raises:
+        NotFound: there is none, or it is a draft.
+    """
+    event, pools = facts_and_pools(session(), slug)
+    if event.status is EventStatus.DRAFT:
+        raise NotFound("event")
+    g.event = event
+    return event, pools
 
 
 def client_network() -> str:

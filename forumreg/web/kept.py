@@ -1,4 +1,4 @@
-"""Pages that are the same for every reader, kept in the process; what differs is put into holes.
+"""Pages that are the same for every reader, kept in the process as they are sent; what differs is put into holes.
 
 A kept page must hold nothing of one reader. What it is made of is its key: an event's version, the language, the
 places left. A hole stands for what differs each time, such as the token of a form.
@@ -9,14 +9,20 @@ from __future__ import annotations
 import gzip
 import re
 import secrets
+import struct
 import threading
-from collections.abc import Callable, Hashable, Mapping
-from typing import TypeVar
+import zlib
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from flask import Response, request
 from flask import session as cookie
 from flask_babel import get_locale
 from markupsafe import Markup, escape
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from forumreg.base.clock import RealClock
 from forumreg.web.site import site
@@ -25,11 +31,13 @@ MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
 MOST_PACKED = 32  # of at most some 120 KB each
 LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
 LEVEL = 6  # of compression, once for many readers
+MOST_HOLES_PACKED = 6
 T = TypeVar("T")
 _SALT = secrets.token_hex(8)  # nobody can write a hole into an event's words
 _HOLE = re.compile(rf"{_SALT}\.([a-z0-9-]+)\.")
-_pages: dict[Hashable, tuple[str, ...]] = {}
+_pages: dict[Hashable, Page] = {}
 _packed: dict[Hashable, bytes] = {}
+_words: dict[Hashable, Any] = {}
 _lock = threading.Lock()
 
 
@@ -38,19 +46,77 @@ def hole(name: str) -> Markup:
     return Markup(f"{_SALT}.{escape(name)}.")  # noqa: S704 (the name is escaped)
 
 
-def page(
+def answer(
     made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None, *, address: str | None = None
-) -> str:
+) -> Response:
     """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML.
 
     ``address`` stands for that of the request where part of it differs for each reader and is in holes.
     """
-    parts = _parts(made_of, render, address)
-    if len(parts) == 1:
-        return parts[0]
+    page = _page(made_of, render, address)
     filling = holes or {}
-    # Words and names of holes take turns, as re.split leaves them.
-    return "".join(escape(filling[part]) if at % 2 else part for at, part in enumerate(parts))
+    filled = [escape(filling[name]).encode() for name in page.holes]
+    response = Response(mimetype="text/html")
+    response.vary.add("Accept-Encoding")
+    if page.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        response.set_data(_gzip(page, filled))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.set_data(b"".join(_woven(page.words, filled)))
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A kept page: its words in parts, the name of the hole after each but the last, and the parts packed.
+
+    A page of many holes is packed as a whole for each reader: parts packed one by one are longer.
+    """
+
+    words: tuple[bytes, ...]
+    holes: tuple[str, ...]
+    packed: tuple[bytes, ...]
+
+
+def _made(text: str) -> Page:
+    found = _HOLE.split(text)  # words and names of holes take turns
+    words = tuple(part.encode() for part in found[::2])
+    holes = tuple(found[1::2])
+    return Page(words, holes, tuple(map(_deflated, words)) if len(holes) <= MOST_HOLES_PACKED else ())
+
+
+def _deflated(words: bytes) -> bytes:
+    """Blocks of RFC 1951 that end at a whole byte and refer to nothing before them."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(words) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def _gzip(page: Page, filled: Sequence[bytes]) -> bytes:
+    """The page as one member of RFC 1952: packed words, and what fills the holes as blocks that are not packed."""
+    checked, length = 0, 0
+    for part in _woven(page.words, filled):
+        checked, length = zlib.crc32(part, checked), length + len(part)
+    blocks = [_STORED.pack(0, len(each), len(each) ^ 0xFFFF) + each for each in filled]
+    return b"".join((_HEAD, *_woven(page.packed, blocks), _LAST_BLOCK, _FOOT.pack(checked, length & 0xFFFFFFFF)))
+
+
+_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # deflate, no name, no time, no system
+_STORED = struct.Struct("<BHH")  # a block that is not the last, its length, and that length's complement
+_LAST_BLOCK = b"\x03\0"
+_FOOT = struct.Struct("<II")
+
+
+def _woven(words: Sequence[bytes], between: Sequence[bytes]) -> Iterator[bytes]:
+    for part, filling in zip(words, between, strict=False):
+        yield part
+        yield filling
+    yield words[-1]
+
+
+@lru_cache(maxsize=64)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a reader whose browser accepts these encodings takes a packed answer."""
+    return bool(parse_accept_header(accepted, Accept).quality("gzip"))
 
 
 def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) -> Response:
@@ -65,7 +131,7 @@ def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) ->
         if may_be_kept:
             _keep(_packed, key, blob, MOST_PACKED)
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip"):
+    if takes_gzip(request.headers.get("Accept-Encoding", "")):
         response.set_data(blob)
         response.content_encoding = "gzip"
     else:
@@ -73,19 +139,30 @@ def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) ->
     return response
 
 
+def words(made_of: Hashable, make: Callable[[], T]) -> T:
+    """What an event says in the page's language, made once for each; it must hold nothing of one reader."""
+    key = made_of, make.__qualname__, str(get_locale())
+    found = _words.get(key)
+    if found is None:
+        found = make()
+        _keep(_words, key, found, MOST_PAGES)
+    return cast("T", found)
+
+
 def forget_all() -> None:
     """Forget every page."""
     _pages.clear()
     _packed.clear()
+    _words.clear()
 
 
-def _parts(made_of: Hashable, render: Callable[[], str], address: str | None) -> tuple[str, ...]:
+def _page(made_of: Hashable, render: Callable[[], str], address: str | None) -> Page:
     if not _may_be_kept(address):
-        return tuple(_HOLE.split(render()))
+        return _made(render())
     key = _key(made_of, address)
     found = _pages.get(key)
     if found is None:
-        found = tuple(_HOLE.split(render()))
+        found = _made(render())
         _keep(_pages, key, found, MOST_PAGES)
     return found
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlencode
 
 from babel import Locale
+from babel.numbers import format_decimal
 from flask import Flask, Response, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
@@ -41,6 +42,12 @@ def language() -> str:
     """The language of this page, such as ``fr``."""
     locale = get_locale()
     return str(locale.language) if locale else OWN
+
+
+@lru_cache(maxsize=4096)
+def number(reader: str, value: int) -> str:
+    """A whole number as the reader's language writes it; fast, for pages with many."""
+    return format_decimal(value, locale=reader)
 
 
 def translated(texts: Texts | None) -> str:

@@ -28,7 +28,7 @@ from forumreg.rules import planning
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts
 from forumreg.rules.planning import Planned
-from forumreg.rules.seats import PoolState, state_of
+from forumreg.rules.seats import PoolState, pools_of
 from forumreg.web import current_event, needs, now, session, translated
 from forumreg.web.when import today_in, zone_name
 from forumreg.web.words import kind_words
@@ -96,7 +96,7 @@ def listing(slug: str) -> ResponseReturnValue:
 
 
 def _pools(event: EventFacts) -> Mapping[int, PoolState]:
-    return {pool.id: pool for pool in state_of(session(), event.id).values()}
+    return pools_of(session(), event.id)
 
 
 def _day(event: EventFacts, days: Sequence[date], plan: Sequence[Planned], chosen: Planned | None) -> date:

@@ -37,10 +37,6 @@ class SessionsForm(FlaskForm):
 
     version = HiddenField()
 
-    def is_ours(self) -> bool:
-        """Whether the form's token is one that we gave this browser."""
-        return "csrf_token" not in self or bool(self.csrf_token.validate(self))
-
 
 @bp.get("/<token>/sessions")
 @public
@@ -60,7 +56,7 @@ def choose(token: str) -> ResponseReturnValue:
     """Be in exactly these sessions, or show them again with what is wrong."""
     own, found = opened(token)
     form = SessionsForm()
-    stopped = floods.stop(found.email, is_ours=form.is_ours())
+    stopped = floods.stop(found.email, is_ours=forms.is_ours())
     if stopped is not None:
         return stopped.on(_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     if _to_warn_of(found, forms.warned_of()):

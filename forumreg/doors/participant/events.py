@@ -11,9 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from forumreg.doors.participant.rows import Rows, by_pool, places_of
 from forumreg.doors.participant.states import WindowWords, places_left, window_words
-from forumreg.rules.event import EventFacts, SessionFacts, listed, window_of
-from forumreg.rules.seats import state_of
-from forumreg.web import kept, now, public, session, visible_event
+from forumreg.rules.event import EventFacts, listed, window_of
+from forumreg.web import event_and_pools, kept, now, public, session, visible_event
 from forumreg.web.view import EventView, event_view
 from forumreg.web.when import today_in
 
@@ -45,12 +44,11 @@ def index() -> ResponseReturnValue:
 @public
 def show(slug: str) -> ResponseReturnValue:
     """The event on one screen, with one day of its programme."""
-    event = visible_event(slug)
-    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
-    counts = by_pool((pool.id, pool.capacity, pool.taken) for pool in pools.values())
-    days = _by_day(event)
+    event, pools = event_and_pools(slug)
+    counts = by_pool(pools.values())
+    days = event.by_day
     chosen = _chosen_day(event, days)
-    entries = days.get(chosen, []) if chosen else []
+    entries = days.get(chosen, ()) if chosen else ()
     window = window_of(event, pools[event.pool_id], now())
     left = places_left(window)
 
@@ -67,7 +65,7 @@ def show(slug: str) -> ResponseReturnValue:
 
     standing = tuple(places_of(entry, counts) for entry in entries)
     made_of = (event.id, event.version, window.window, window.at, bool(left), chosen, standing)
-    return kept.page(made_of, render, {"left": left})
+    return kept.answer(made_of, render, {"left": left})
 
 
 @bp.get("/events/<slug:slug>/privacy")
@@ -78,17 +76,12 @@ def privacy(slug: str) -> ResponseReturnValue:
     return render_template("participant/events/privacy.html", event=event_view(event))
 
 
-def _by_day(event: EventFacts) -> dict[date, list[SessionFacts]]:
-    """The programme by day of the event's zone."""
-    days: dict[date, list[SessionFacts]] = {}
-    for entry in event.sessions:
-        days.setdefault(today_in(event.zone, entry.starts_at), []).append(entry)
-    return days
-
-
 def _chosen_day(event: EventFacts, days: Collection[date]) -> date | None:
     """The day that is asked for, else today, else the first."""
     wanted = request.args.get("day", "")
-    by_name = {day.isoformat(): day for day in days}
+    if wanted:
+        by_name = {day.isoformat(): day for day in days}
+        if wanted in by_name:
+            return by_name[wanted]
     today = today_in(event.zone, now())
-    return by_name.get(wanted) or (today if today in days else next(iter(days), None))
+    return today if today in days else next(iter(days), None)

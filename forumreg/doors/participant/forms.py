@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import validate_csrf
 from wtforms import (
     Field,
     HiddenField,
@@ -20,11 +21,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from forumreg.rules.event import EventFacts, FieldFacts
 from forumreg.rules.registration import INTERPRETATION, Choice, RegistrationFacts, Submission, languages_of
-from forumreg.web import translated
+from forumreg.web import kept, translated
 from forumreg.web.languages import installed, name_of
 from forumreg.web.when import language_name
 from forumreg.web.words import diet_words
@@ -67,17 +68,10 @@ class RegistrationForm(FlaskForm):
     sharing = SelectMultipleField(_l("Sharing your details"), validate_choice=False)
     sessions = SelectMultipleField(_l("Sessions"), validate_choice=False)
 
-    def prepare(self, event: EventFacts) -> None:
-        """Fill in what may be chosen."""
-        self.language.choices = [(code, name_of(code)) for code in installed()]
-        spoken = {code for entry in event.sessions for code in (*entry.languages, *entry.interpreted)}
-        self.interpretation.choices = [
-            ("", _("No preference")),
-            *((code, language_name(code)) for code in sorted(spoken or INTERPRETATION)),
-        ]
-        self.understands.choices = [(code, language_name(code)) for code in languages_of(event)]
-        self.dietary.choices = [(word, label) for word, label in diet_words().items()]
-        self.sharing.choices = [(str(entry.id), entry.short) for entry in event.sharing]
+    def offer(self, choices: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """Fill in what may be chosen, by input."""
+        for name, options in choices.items():
+            self[name].choices = list(options)
 
     def submission(self, event: EventFacts) -> Submission:
         """What the rule takes."""
@@ -103,11 +97,6 @@ class RegistrationForm(FlaskForm):
         if not 16 <= len(self.key.data or "") <= 64:
             self.key.data = secrets.token_urlsafe(18)
         return str(self.key.data)
-
-    def is_ours(self) -> bool:
-        """Whether the form's token is one that we gave this browser."""
-        return "csrf_token" not in self or bool(self.csrf_token.validate(self))
-
 
 def whole_numbers(texts: Iterable[str]) -> list[int]:
     """The whole numbers among texts that somebody sent; what is none is left out."""
@@ -140,17 +129,39 @@ def form_class(event_id: int, questions: tuple[tuple[str, str, str, bool], ...])
 
 def form_for(event: EventFacts, **values: Any) -> RegistrationForm:
     """An event's form, filled from the request if one was sent, else with the values."""
+    made, choices = kept.words((event.id, event.version), lambda: _made_for(event))
+    form = made(meta={"csrf": False}, **values)
+    form.offer(choices)
+    return form
+
+
+def _made_for(event: EventFacts) -> tuple[type[RegistrationForm], Mapping[str, Sequence[tuple[str, str]]]]:
+    """The form's class in the page's language, and what may be chosen in it, by input."""
     questions = tuple(
         (name_of_question(entry), entry.kind.value, translated(entry.label), entry.required) for entry in event.fields
     )
-    form = form_class(event.id, questions)(**values)
-    form.prepare(event)
+    spoken = {code for entry in event.sessions for code in (*entry.languages, *entry.interpreted)}
+    interpretation = [(code, language_name(code)) for code in sorted(spoken or INTERPRETATION)]
+    choices: dict[str, Sequence[tuple[str, str]]] = {
+        "language": [(code, name_of(code)) for code in installed()],
+        "interpretation": [("", _("No preference")), *interpretation],
+        "understands": [(code, language_name(code)) for code in languages_of(event)],
+        "dietary": list(diet_words().items()),
+        "sharing": [(str(entry.id), entry.short) for entry in event.sharing],
+    }
     for entry in event.fields:
         if entry.kind in {"choice", "choices"}:
-            form[name_of_question(entry)].choices = [
-                (option.value, translated(option.label)) for option in entry.options
-            ]
-    return form
+            choices[name_of_question(entry)] = [(option.value, translated(option.label)) for option in entry.options]
+    return form_class(event.id, questions), choices
+
+
+def is_ours() -> bool:
+    """Whether the token of the form that was sent is one that we gave this browser."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
 
 
 def _question(kind: str, label: str, required: bool) -> Any:
@@ -189,7 +200,9 @@ def sent_sessions() -> list[str]:
 def sent_terms() -> frozenset[tuple[int, str]]:
     """What the form that was sent said beside each tick, beyond the default columns: (organisation, column or key)."""
     terms = (value.partition(":") for value in request.form.getlist("named"))
-    return frozenset((number, key) for word, _colon, key in terms for number in whole_numbers([word]))
+    return frozenset(
+        (number, key) for word, _colon, keys in terms for number in whole_numbers([word]) for key in keys.split() if key
+    )
 
 
 def sent_choices() -> tuple[Choice, ...]:

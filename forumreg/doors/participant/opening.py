@@ -17,7 +17,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts, SessionFacts, is_before_end, is_open, window_of
 from forumreg.rules.registration import Item, RegistrationFacts
-from forumreg.rules.seats import PoolState, state_of
+from forumreg.rules.seats import PoolState, pools_of
 from forumreg.web import keys, now, session
 from forumreg.web.errors import page
 
@@ -83,7 +83,7 @@ def person_of(found: RegistrationFacts, said: Said, refused: SessionFacts | None
 
 def pools_of(event: EventFacts) -> Mapping[int, PoolState]:
     """Every pool of the event as it stands, by id."""
-    return {pool.id: pool for pool in state_of(session(), event.id).values()}
+    return pools_of(session(), event.id)
 
 
 def closed_words(event: EventFacts, pools: Mapping[int, PoolState]) -> str:

@@ -219,7 +219,7 @@ def change(token: str) -> ResponseReturnValue:
     """Change answers and sessions, or show the form again with what is wrong."""
     own, found = opened(token)
     form = forms.form_for(found.event)
-    stopped = floods.stop(form.email.data or "", is_ours=form.is_ours())
+    stopped = floods.stop(form.email.data or "", is_ours=forms.is_ours())
     if stopped is not None:
         return stopped.on(_change_page(token, found, form, [("send", stopped.sentence)], stopped.code))
     submission = form.submission(found.event)

@@ -11,7 +11,7 @@ from forumreg.doors.participant.rows import Rows, by_pool, places_of, seats_word
 from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
 from forumreg.doors.participant.states import window_words
 from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
-from forumreg.rules.seats import counts_of, state_of
+from forumreg.rules.seats import counts_of, pools_of
 from forumreg.web import kept, language, now, public, session, settings, visible_event
 from forumreg.web.view import event_view
 from forumreg.web.words import kind_words
@@ -67,8 +67,8 @@ def _session(event: EventFacts, key: str) -> SessionFacts:
 
 
 def _page(event: EventFacts, entry: SessionFacts) -> str:
-    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
-    counts = by_pool((pool.id, pool.capacity, pool.taken) for pool in pools.values())
+    pools = pools_of(session(), event.id)
+    counts = by_pool(pools.values())
     window = window_of(event, pools[event.pool_id], now())
     places = places_of(entry, counts)
     rows = Rows(event, counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -27,10 +27,11 @@ from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, SessionFacts, window_of
 from forumreg.rules.registration import Receipt
-from forumreg.rules.seats import state_of
+from forumreg.rules.seats import PoolState, pools_of
 from forumreg.web import (
     actor,
     client_network,
+    event_and_pools,
     kept,
     keys,
     language,
@@ -52,7 +53,7 @@ SENT_TO = "sent_to"  # in the cookie: the masked address of the last form
 @public
 def register(slug: str) -> ResponseReturnValue:
     """The form, or why there is none."""
-    sight = _look(visible_event(slug))
+    sight = _sight(*event_and_pools(slug))
     event, state = sight.event, sight.window
     if not state.takes_forms:
         body = render_template(
@@ -60,7 +61,7 @@ def register(slug: str) -> ResponseReturnValue:
         )
         return make_response(body, 410 if state.has_ended else 200)
     holes = {"token": generate_csrf(), "key": secrets.token_urlsafe(18), **sight.seats()}
-    return make_response(kept.page(sight.made_of(), lambda: _fresh(sight), holes))
+    return kept.answer(sight.made_of(), lambda: _fresh(sight), holes)
 
 
 def _fresh(sight: Sight) -> str:
@@ -70,7 +71,6 @@ def _fresh(sight: Sight) -> str:
         key=kept.hole("key"),
         notice_version=str(sight.event.notice_version),
         language=language(),
-        meta={"csrf": False},
     )
     form.category.data = request.args.get("category", "")
     shown = Shown(token=kept.hole("token"), numbers=Holes())
@@ -102,7 +102,7 @@ def send(slug: str) -> ResponseReturnValue:
 
 def _stopped(form: RegistrationForm) -> Stop | None:
     """Why a form is not even looked at."""
-    if not form.is_ours():
+    if not forms.is_ours():
         return Stop(
             422,
             _("The form had been open for so long that it expired. Press Send again: nothing you typed is lost."),
@@ -235,7 +235,10 @@ def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
 
 def _look(event: EventFacts) -> Sight:
     """What moves of an event, read once for a page."""
-    pools = {pool.id: pool for pool in state_of(session(), event.id).values()}
+    return _sight(event, pools_of(session(), event.id))
+
+
+def _sight(event: EventFacts, pools: Mapping[int, PoolState]) -> Sight:
     is_any_full = any(pools[pool].is_full for entry in event.sessions for pool in entry.pool_ids)
     is_line = is_any_full or event.most_per_organisation is not None
     waiting = registrations.waiting_for(session(), event) if is_line else {}
@@ -278,7 +281,7 @@ def received(slug: str) -> ResponseReturnValue:
         )
 
     holes = {"reference": reference, "sent-to": sent_to, **{each.code: each.url for each in choices}}
-    return kept.page((event.id, event.version, bool(sent_to)), render, holes, address=request.path)
+    return kept.answer((event.id, event.version, bool(sent_to)), render, holes, address=request.path)
 
 
 @bp.get("/events/<slug:slug>/find")

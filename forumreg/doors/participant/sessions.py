@@ -17,7 +17,7 @@ from forumreg.rules.booking import PlacesLeft, organisation_limit, places_left
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.rules.registration import Item
 from forumreg.rules.seats import PoolState
-from forumreg.web import language, translated
+from forumreg.web import language, number, translated
 from forumreg.web.when import clock, day, language_list
 from forumreg.web.words import counted_kind, kind_words
 
@@ -292,12 +292,12 @@ def clashes_of(said: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def seats_left(places: Counted, *, is_full: bool) -> Markup:
-    """What is left, in words and as a meter; fast, for forms with many sessions."""
-    return _seats_left(language(), places.capacity, places.left, is_full)
+    """What is left, in words and as a meter."""
+    return seats_words(language(), places.capacity, places.left, is_full)
 
 
 @lru_cache(maxsize=2048)
-def _seats_left(_language: str, capacity: int | None, left: int | None, is_full: bool) -> Markup:
+def seats_words(reader: str, capacity: int | None, left: int | None, is_full: bool) -> Markup:
     if is_full:
         return Markup('<span class="pill" data-tone="warn">{}</span>').format(_("Full"))
     if capacity is None or left is None:
@@ -307,8 +307,8 @@ def _seats_left(_language: str, capacity: int | None, left: int | None, is_full:
         "<b>%(left)s</b> of %(capacity)s left",
         "<b>%(left)s</b> of %(capacity)s left",
         left,
-        left=format_number(left),
-        capacity=format_number(capacity),
+        left=number(reader, left),
+        capacity=number(reader, capacity),
     )
     meter = Markup('<svg class="meter" aria-hidden="true"><rect width="{}%" height="100%"/></svg>')
     return Markup(f'<span class="num">{words}</span>') + meter.format(percent)  # noqa: S704 (our words, numbers)

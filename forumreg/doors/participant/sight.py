@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from forumreg.doors.participant.sessions import Numbers, kept_words, seats_left
+from forumreg.doors.participant.sessions import Numbers, kept_words, seats_words
 from forumreg.rules.booking import PlacesLeft, places_left
 from forumreg.rules.event import EventFacts, WindowState
 from forumreg.rules.seats import PoolState
-from forumreg.web import kept
+from forumreg.web import kept, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,24 @@ class Sight:
 
     def made_of(self) -> Hashable:
         """What the form looks like depends on this, and on places left, for which it has holes."""
-        full = frozenset(pool.id for pool in self.pools.values() if pool.is_full)
+        full = frozenset(each.id for each in self.pools.values() if each.capacity is not None and each.is_full)
         window = (self.window.window, self.window.at)
         return self.event.id, self.event.version, window, full, frozenset(self.waiting.items()), self.limits
 
     def seats(self) -> dict[str, str]:
         """What is left in each session and of each counted answer, for the holes."""
-        found = [places_left(entry, self.pools) for entry in self.event.bookable]
-        options = [option.pool_id for entry in self.event.fields for option in entry.options]
-        counted = [self.pools[each] for each in options if each is not None]
-        return {
-            **{_left(places): seats_left(places, is_full=places.is_full) for places in found},
-            **{_kept(places): kept_words(self.event, places) for places in found},
-            **{_option(pool): seats_left(pool, is_full=pool.is_full) for pool in counted},
-        }
+        reader = language()  # asked once: a form has many numbers
+        holes: dict[str, str] = {}
+        for entry in self.event.bookable:
+            places = places_left(entry, self.pools)
+            holes[_left(places)] = seats_words(reader, places.capacity, places.left, places.is_full)
+            holes[_kept(places)] = kept_words(self.event, places) if places.kept else ""
+        for field in self.event.fields:
+            for option in field.options:
+                if option.pool_id is not None:
+                    pool = self.pools[option.pool_id]
+                    holes[_option(pool)] = seats_words(reader, pool.capacity, pool.left, pool.is_full)
+        return holes
 
 
 class Holes(Numbers):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask_babel import format_number, ngettext, pgettext
+from flask_babel import ngettext, pgettext
 from flask_babel import gettext as _
 
 from forumreg.rules.event import EventFacts, Window, WindowState
+from forumreg.web import language, number
 from forumreg.web.when import RUN_OF_DAYS, day, day_and_clock, zone_name
 
 
@@ -72,4 +74,9 @@ def places_left(state: WindowState) -> str:
     """How many places are left while registration is open and they are counted."""
     if state.window is not Window.OPEN or state.left is None:
         return ""
-    return ngettext("%(count)s place left.", "%(count)s places left.", state.left, count=format_number(state.left))
+    return _places_left(language(), state.left)
+
+
+@lru_cache(maxsize=4096)
+def _places_left(reader: str, left: int) -> str:
+    return ngettext("%(count)s place left.", "%(count)s places left.", left, count=number(reader, left))

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
+from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
@@ -94,19 +95,39 @@ def book_all(session: Session, registration_id: int, wanted: Sequence[Wanted], n
     for one, other in combinations(seated, 2):
         if one.overlaps(other):
             raise Refused("overlap", session_id=other.id, other_id=one.id)
-    rows = {
-        each.session.id: SessionBooking(
-            registration_id=registration_id,
-            session_id=each.session.id,
-            status=each.status,
-            pool_id=each.pool_id,
-            received_at=now,
-        )
+    rows = [
+        {
+            "registration_id": registration_id,
+            "session_id": each.session.id,
+            "status": each.status,
+            "pool_id": each.pool_id,
+            "received_at": now,
+        }
         for each in wanted
-    }
-    session.add_all(rows.values())
-    session.flush()
-    session.add_all(_commitment(rows[entry.id], entry) for entry in seated)
+    ]
+    if rows:
+        session.execute(_BOOK, rows)
+    if seated:
+        session.execute(_COMMIT, {"registration": registration_id})
+
+
+# Written once: making statements anew costs more than running them (measured, 2026-11).
+_BOOKINGS, _COMMITMENTS = cast("Table", SessionBooking.__table__), cast("Table", Commitment.__table__)
+_BOOK = insert(_BOOKINGS).inline()
+_COMMIT = (
+    insert(_COMMITMENTS)
+    .inline()
+    .from_select(
+        ["registration_id", "booking_id", "starts_at", "ends_at"],
+        select(
+            SessionBooking.registration_id, SessionBooking.id, ProgrammeSession.starts_at, ProgrammeSession.ends_at
+        )
+        .join(ProgrammeSession, ProgrammeSession.id == SessionBooking.session_id)
+        .where(
+            SessionBooking.registration_id == bindparam("registration"), SessionBooking.status == BookingStatus.BOOKED
+        ),
+    )
+)
 
 
 def wish(session: Session, registration_id: int, event: EventFacts, now: datetime) -> None:

@@ -231,6 +231,12 @@ class EventFacts:
         return tuple(entry for entry in self.fields if entry.audience is not Audience.ORGANIZERS)
 
     @property
+    def by_day(self) -> Mapping[date, tuple[SessionFacts, ...]]:
+        """The public sessions by day of the event's zone."""
+        found: Mapping[date, tuple[SessionFacts, ...]] = self._by_id.get(("days", None), {})
+        return found
+
+    @property
     def bookable(self) -> tuple[SessionFacts, ...]:
         """The sessions in which registrants take seats themselves."""
         return tuple(entry for entry in self.sessions if entry.is_bookable)

@@ -6,8 +6,10 @@ of it calls ``touch`` in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +26,7 @@ from forumreg.rules.event.facts import (
     SpeakerFacts,
     TrackFacts,
 )
+from forumreg.rules.seats import PoolState, by_id
 from forumreg.store.writing import is_writing
 from forumreg.tables.event import Category, Event, EventOrganisation, Field, Organisation, PrivacyNotice
 from forumreg.tables.partner import PartnerScope
@@ -42,6 +45,18 @@ def facts(session: Session, slug: str) -> EventFacts:
         NotFound: no event has this slug.
     """
     return _current(session, _BY_SLUG, slug)
+
+
+def facts_and_pools(session: Session, slug: str) -> tuple[EventFacts, Mapping[int, PoolState]]:
+    """The event at this address, drafts included, and its pools by id; one query where the event is kept.
+
+    Raises:
+        NotFound: no event has this slug.
+    """
+    rows = session.execute(_WITH_POOLS, {"event": slug}).all()
+    if not rows:
+        raise NotFound("event")
+    return facts_of(session, rows[0][0], rows[0][1]), by_id(rows)
 
 
 def facts_by_id(session: Session, event_id: int) -> EventFacts:
@@ -66,6 +81,11 @@ def touch(session: Session, event_id: int) -> None:
 # Asked by every request, so written once: making a statement anew costs more than running it.
 _EVENTS = cast("Table", Event.__table__)
 _BY_SLUG = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.slug == bindparam("event"))
+_WITH_POOLS = (
+    select(_EVENTS.c.id, _EVENTS.c.version, SeatPool.id, SeatPool.capacity, SeatPool.taken)
+    .join(SeatPool, SeatPool.event_id == _EVENTS.c.id)
+    .where(_EVENTS.c.slug == bindparam("event"))
+)
 _BY_ID = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.id == bindparam("event"))
 
 
@@ -123,7 +143,7 @@ def _read(session: Session, event_id: int) -> EventFacts:
         pool_id=pools[PoolKind.EVENT, ""],
         **parts,
         sessions=tuple(entry for entry in parts["planned"] if entry.is_public),
-        _by_id=_index(parts),
+        _by_id={**_index(parts), ("days", None): _by_day(parts["planned"], ZoneInfo(event.timezone))},
     )
 
 
@@ -132,6 +152,15 @@ _PLAIN = (
     "timezone", "venue", "city", "country", "status", "visibility", "accent", "contact_email", "opens_at",
     "closes_at", "approval", "waitlist", "most_per_kind", "most_per_organisation", "organisation_limit_until",
 )  # fmt: skip
+
+
+def _by_day(planned: Iterable[SessionFacts], zone: ZoneInfo) -> dict[date, tuple[SessionFacts, ...]]:
+    days: dict[date, tuple[SessionFacts, ...]] = {}
+    for entry in planned:
+        if entry.is_public:
+            day = entry.starts_at.astimezone(zone).date()
+            days[day] = (*days.get(day, ()), entry)
+    return days
 
 
 def _index(parts: Mapping[str, Any]) -> dict[tuple[str, Any], Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from forumreg.rules.access import Actor, Participant, Shell, Staff, Worker
@@ -42,19 +42,23 @@ def write(
 ) -> None:
     """Add one entry to the caller's transaction."""
     kind, actor_id = _who(actor, subject)
-    session.add(
-        JournalEntry(
-            at=now,
-            event_id=event_id,
-            actor_kind=kind,
-            actor_id=actor_id,
-            action=action,
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            before=dict(before or {}),
-            after=dict(after or {}),
-        )
+    session.execute(
+        _WRITE,
+        {
+            "at": now,
+            "event_id": event_id,
+            "actor_kind": kind,
+            "actor_id": actor_id,
+            "action": action,
+            "subject_kind": subject[0],
+            "subject_id": subject[1],
+            "before": dict(before or {}),
+            "after": dict(after or {}),
+        },
     )
+
+
+_WRITE = insert(cast("Table", JournalEntry.__table__)).inline()
 
 
 def _who(actor: Actor, subject: tuple[str, int | None]) -> tuple[ActorKind, int | None]:

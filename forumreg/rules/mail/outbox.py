@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, exists, func, or_, select, update
+from sqlalchemy import Select, Table, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -54,8 +54,17 @@ class Leased:
 
 def post(session: Session, item: Item) -> bool:
     """Write a mail into the caller's transaction; False where its key is written already."""
+    return session.scalar(_POST[session.get_bind().dialect.name], _row(item)) is not None
+
+
+def post_first(session: Session, item: Item) -> None:
+    """Write a mail whose key nobody can have written before, so that no answer is waited for."""
+    session.execute(_POST_FIRST, _row(item))
+
+
+def _row(item: Item) -> dict[str, Any]:
     moment = datetime.now(UTC)
-    values = {
+    return {
         "key": item.key,
         "message": item.message,
         "event_id": item.event_id,
@@ -69,15 +78,15 @@ def post(session: Session, item: Item) -> bool:
         "attempts": 0,
         "last_error": "",
     }
-    return session.scalar(_POST[session.get_bind().dialect.name], values) is not None
 
 
 # Statements are written once: making them anew for each mail costs more than running them (measured, 2026-11).
 _TABLE = cast("Table", OutboxMessage.__table__)
 _POST = {
-    name: insert(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id)
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    name: make(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id)
+    for name, make in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
+_POST_FIRST = insert(_TABLE).inline()
 
 
 def is_due(session: Session, *, moment: datetime) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from forumreg.rules.event import EventFacts
@@ -20,21 +21,26 @@ Named = AbstractSet[tuple[int, str]]
 def give(
     session: Session,
     event: EventFacts,
-    registration: Registration,
+    registration_id: int,
     organisation_ids: Iterable[int],
     now: datetime,
     named: Named | None,
 ) -> None:
     """Write a consent to share with each of these, for what the form named; ``None``: for the present terms."""
-    for organisation_id in sorted(organisation_ids):
-        session.add(
-            Consent(
-                registration_id=registration.id,
-                organisation_id=organisation_id,
-                columns=_covered(event, organisation_id, named),
-                given_at=now,
-            )
-        )
+    rows = [
+        {
+            "registration_id": registration_id,
+            "organisation_id": organisation_id,
+            "columns": _covered(event, organisation_id, named),
+            "given_at": now,
+        }
+        for organisation_id in sorted(organisation_ids)
+    ]
+    if rows:
+        session.execute(_GIVE, rows)
+
+
+_GIVE = insert(cast("Table", Consent.__table__)).inline()
 
 
 def set_consents(
@@ -65,8 +71,7 @@ def set_consents(
         if row.organisation_id not in stays:
             row.withdrawn_at = now
     session.flush()  # one consent stands at a time
-    give(session, event, registration, wanted - stays, now, named)
-    session.flush()
+    give(session, event, registration.id, wanted - stays, now, named)
     return ["sharing"] if standing != stays or stays != set(wanted) else []
 
 

@@ -51,6 +51,28 @@ def post_at_most_once(
     return _post(session, registration, message, period, registration.email, payload)
 
 
+def post_first(
+    session: Session, registration_id: int, status: Status, address: str, language: str, event_id: int
+) -> None:
+    """Write the mail about a registration that was made in this transaction."""
+    message = FOR_STATUS[status]
+    mail.post_first(
+        session,
+        mail.Item(
+            key=_key(registration_id, message, "1"),
+            message=message,
+            recipient=address,
+            language=language,
+            event_id=event_id,
+            registration_id=registration_id,
+        ),
+    )
+
+
+def _key(registration_id: int, message: Message, number: str) -> str:
+    return f"registration {registration_id}, {message.value}, {number}"
+
+
 def _post(
     session: Session,
     registration: Registration,
@@ -63,7 +85,7 @@ def _post(
     return mail.post(
         session,
         mail.Item(
-            key=f"registration {registration.id}, {message.value}, {number}",
+            key=_key(registration.id, message, number),
             message=message,
             recipient=address,
             language=registration.language,

@@ -35,8 +35,8 @@ def recount(session: Session, event_id: int) -> tuple[Difference, ...]:
     counted = Counter(_of_registrations(session, event))
     counted.update(_of_bookings(session, event))
     return tuple(
-        Difference(f"{state.kind.value}/{state.key}".rstrip("/"), state.taken, counted[state.id])
-        for _, state in sorted(state_of(session, event_id).items())
+        Difference(f"{kind.value}/{key}".rstrip("/"), state.taken, counted[state.id])
+        for (kind, key), state in sorted(state_of(session, event_id).items())
         if state.taken != counted[state.id]
     )
 

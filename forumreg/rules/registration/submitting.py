@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,11 +25,11 @@ from forumreg.rules.registration.consents import give
 from forumreg.rules.registration.pools import option_pools
 from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
-from forumreg.rules.registration.waiting import fill, somebody_waits
+from forumreg.rules.registration.waiting import SOMEBODY_WAITS, fill
 from forumreg.rules.seats import exchange, lock_event
-from forumreg.store.writing import writing
+from forumreg.store.writing import together, writing
 from forumreg.tables.booking import BookingStatus
-from forumreg.tables.event import Approval
+from forumreg.tables.event import Approval, Event
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Registration, Status
 from forumreg.tables.registration import Submission as SubmissionRow
@@ -50,16 +51,17 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
         Unavailable: the database cannot answer; nothing was written.
     """
     checked, problems = _checked(event, submission)
+    form_hash = _hash(event, submission)
     for last_try in (False,) * (TRIES - 1) + (True,):
         try:
             with writing(session):
-                known = _known_form(session, event, submission)
-                if known is not None:
-                    return Receipt(known, checked.lines["email"])
-                require_open(event, now)
-                if problems:
+                if problems:  # nothing is locked for a form that cannot be taken
+                    known = session.scalar(_KNOWN_FORM, {"key_hash": form_hash, "event": event.id})
+                    if known is not None:
+                        return Receipt(known, checked.lines["email"])
+                    require_open(event, now)
                     raise Invalid(*problems)
-                return _Submitting(session, actor, event, submission, checked, now).run()
+                return _Submitting(session, actor, event, submission, checked, form_hash, now).run()
         except IntegrityError:
             if last_try:
                 raise
@@ -74,18 +76,23 @@ def _checked(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[
     return checked, problems
 
 
-def _known_form(session: Session, event: EventFacts, submission: Submission) -> str | None:
-    return session.scalar(_KNOWN_FORM, {"key_hash": _hash(event, submission), "event": event.id})
-
-
 # Written once: making statements anew costs more than running them (measured, 2026-11).
 _KNOWN_FORM = select(SubmissionRow.reference).where(
     SubmissionRow.key_hash == bindparam("key_hash"), SubmissionRow.event_id == bindparam("event")
 )
-_SAME_PERSON = select(Registration).where(
-    Registration.event_id == bindparam("event"),
-    Registration.person_key == bindparam("person"),
-    Registration.status != Status.CANCELLED,
+# All that is to be known once the places are locked, in one way to the database and back.
+_LOOK = select(
+    _KNOWN_FORM.scalar_subquery().label("form"),
+    select(Event.version).where(Event.id == bindparam("event")).scalar_subquery().label("version"),
+    SOMEBODY_WAITS.exists().label("somebody_waits"),
+    select(Registration.id)
+    .where(
+        Registration.event_id == bindparam("event"),
+        Registration.person_key == bindparam("person"),
+        Registration.status != Status.CANCELLED,
+    )
+    .scalar_subquery()
+    .label("same_person"),
 )
 
 
@@ -106,39 +113,56 @@ class _Submitting:
         event: EventFacts,
         submission: Submission,
         checked: Checked,
+        form_hash: str,
         now: datetime,
     ) -> None:
         self.session, self.actor, self.event = session, actor, event
-        self.submission, self.checked, self.now = submission, checked, now
+        self.submission, self.checked, self.form_hash, self.now = submission, checked, form_hash, now
         lines = checked.lines
         self.person_key = person_key(lines["given_name"], lines["family_name"], lines["email"])
 
     def run(self) -> Receipt:
         lock_event(self.session, self.event.id)
-        self._look_again()
-        if self.event.waitlist and somebody_waits(self.session, self.event):
+        found = self._look()
+        if found.form is not None:
+            return Receipt(found.form, self.checked.lines["email"])
+        require_open(self.event, self.now)
+        self._go_by(found.version)
+        if self.event.waitlist and found.somebody_waits:
             fill(self.session, self.event, self.now)  # places that were added are theirs who came before
-        registration = self._same_person()
         reference = new_reference(self.event.reference_prefix)
-        if registration is None:
+        if found.same_person is None:
             self._new(reference)
         else:
-            self._refuse_alike()
-            self._keep_form(registration, reference)
-            period = self.now.strftime("%Y-%m-%d %H")  # one such mail an hour, however often the form is sent
-            mailing.post_at_most_once(self.session, registration, Message.ALREADY_REGISTERED, period)
+            self._again(self.session.get_one(Registration, found.same_person), reference)
         return Receipt(reference, self.checked.lines["email"])
 
-    def _look_again(self) -> None:
+    def _look(self) -> Row[tuple[str | None, int | None, bool, int | None]]:
+        asked = {
+            "event": self.event.id,
+            "pool": self.event.pool_id,
+            "key_hash": self.form_hash,
+            "person": self.person_key,
+        }
+        return self.session.execute(_LOOK, asked).one()
+
+    def _go_by(self, version: int | None) -> None:
         """Go by the event as it is now that its places are locked: it may have changed since the form came."""
-        event = facts_by_id(self.session, self.event.id)
-        if event.version == self.event.version:
+        if version == self.event.version:
             return
+        event = facts_by_id(self.session, self.event.id)
         require_open(event, self.now)
         self.checked, problems = _checked(event, self.submission)
         if problems:
             raise Invalid(*problems)
         self.event = event
+
+    def _again(self, registration: Registration, reference: str) -> None:
+        """Answer somebody who is registered like everybody else; a mail tells them."""
+        self._refuse_alike()
+        self._keep_form(registration.id, reference)
+        period = self.now.strftime("%Y-%m-%d %H")  # one such mail an hour, however often the form is sent
+        mailing.post_at_most_once(self.session, registration, Message.ALREADY_REGISTERED, period)
 
     def _refuse_alike(self) -> None:
         """Refuse a known person what anybody would be refused now, so that no answer tells who is known."""
@@ -146,35 +170,30 @@ class _Submitting:
             self._take_places()
             tried.rollback()
 
-    def _same_person(self) -> Registration | None:
-        return self.session.scalar(_SAME_PERSON, {"event": self.event.id, "person": self.person_key})
-
-    def _keep_form(self, registration: Registration, reference: str) -> None:
-        self.session.add(
-            SubmissionRow(
-                event_id=self.event.id,
-                key_hash=_hash(self.event, self.submission),
-                reference=reference,
-                registration_id=registration.id,
-                received_at=self.now,
-            )
-        )
+    def _keep_form(self, registration_id: int, reference: str) -> None:
+        form = {
+            "event_id": self.event.id,
+            "key_hash": self.form_hash,
+            "reference": reference,
+            "registration_id": registration_id,
+            "received_at": self.now,
+        }
+        self.session.execute(_KEEP_FORM, form)
 
     def _new(self, reference: str) -> None:
         status, seats = self._take_places()
-        registration = self._row(reference, status)
-        self.session.add(registration)
-        self.session.flush()
-        # What follows goes to the database together with the bookings: each flush costs more than its rows.
-        self._keep_form(registration, reference)
-        give(self.session, self.event, registration, self.checked.sharing, self.now, self.checked.named)
-        journal.write(
-            self.session, self.actor, "submitted", subject=("registration", registration.id),
-            event_id=self.event.id, now=self.now, after={"status": status.value},
-        )  # fmt: skip
+        event, lines = self.event, self.checked.lines
+        number = self.session.execute(_REGISTER, self._row(reference, status)).scalar_one()
         wanted = [_wanted(status, entry, seats) for entry in self.checked.sessions]
-        booking.book_all(self.session, registration.id, wanted, self.now)
-        mailing.post(self.session, registration, mailing.FOR_STATUS[status])
+        with together(self.session):
+            self._keep_form(number, reference)
+            give(self.session, event, number, self.checked.sharing, self.now, self.checked.named)
+            journal.write(
+                self.session, self.actor, "submitted", subject=("registration", number),
+                event_id=event.id, now=self.now, after={"status": status.value},
+            )  # fmt: skip
+            booking.book_all(self.session, number, wanted, self.now)
+            mailing.post_first(self.session, number, status, lines["email"], lines["language"], event.id)
 
     def _take_places(self) -> tuple[Status, Mapping[int, int]]:
         """Take every place or none; the status that follows, and the pools of the seats by the session's id."""
@@ -206,23 +225,29 @@ class _Submitting:
         if not self.submission.accept_waitlist:
             raise Refused("full_waitlist", pool=full)
 
-    def _row(self, reference: str, status: Status) -> Registration:
+    def _row(self, reference: str, status: Status) -> dict[str, Any]:
         category = self.checked.category
-        return Registration(
-            event_id=self.event.id,
-            category_id=category.id if category else None,
-            reference=reference,
-            status=status,
-            dietary=list(self.checked.dietary),
-            understands=list(self.checked.understands),
-            answers=dict(self.checked.answers),
-            notice_version=self.event.notice_version,
-            received_at=self.now,
-            changed_at=self.now,
-            version=1,
-            mail_sequence=0,
+        return {
+            "event_id": self.event.id,
+            "category_id": category.id if category else None,
+            "reference": reference,
+            "status": status,
+            "dietary": list(self.checked.dietary),
+            "understands": list(self.checked.understands),
+            "answers": dict(self.checked.answers),
+            "notice_version": self.event.notice_version,
+            "received_at": self.now,
+            "changed_at": self.now,
+            "version": 1,
+            "mail_sequence": 0,
             **columns_of(self.checked.lines),
-        )
+        }
+
+
+# A row of its own without the ORM's bookkeeping, which would cost more than the rows (measured, 2026-11).
+_REGISTRATIONS = cast("Table", Registration.__table__)
+_REGISTER = insert(_REGISTRATIONS).returning(_REGISTRATIONS.c.id)
+_KEEP_FORM = insert(cast("Table", SubmissionRow.__table__)).inline()
 
 
 def option_full(event: EventFacts, pool_id: int) -> Problem:

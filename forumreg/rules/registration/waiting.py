@@ -13,7 +13,8 @@ from forumreg.rules.access import Action, Actor, Worker, require
 from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
 from forumreg.rules.registration import mailing
 from forumreg.rules.registration.pools import pools_of
-from forumreg.rules.seats import exchange, lock_event, state_of
+from forumreg.rules.seats import exchange, lock_event
+from forumreg.rules.seats import pools_of as places_of
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.event import Approval, Category, EventStatus
@@ -33,7 +34,7 @@ def fill(session: Session, event: EventFacts, now: datetime) -> None:
         return
     after: tuple[datetime, int] | None = None
     while batch := _waiting(session, event, after):
-        full = {pool.id for pool in state_of(session, event.id).values() if pool.is_full}
+        full = {pool.id for pool in places_of(session, event.id).values() if pool.is_full}
         if event.pool_id in full:
             return
         for registration in batch:
@@ -43,9 +44,10 @@ def fill(session: Session, event: EventFacts, now: datetime) -> None:
                 promote(session, Worker(), event, registration, now, why="next in line")
 
 
-# Asked with every registration, so written once. The event's pool comes first: a line mostly means that it is full.
+# Whether somebody waits for the `event` though it (`pool`) and their category have a place; on the line's index.
+# The event's pool comes first: a line mostly means that it is full.
 _OF_CATEGORY = aliased(SeatPool)
-_SOMEBODY_WAITS = (
+SOMEBODY_WAITS = (
     select(Registration.id)
     .join(SeatPool, SeatPool.id == bindparam("pool"))
     .outerjoin(Category, Category.id == Registration.category_id)
@@ -66,15 +68,10 @@ _SOMEBODY_WAITS = (
 )
 
 
-def somebody_waits(session: Session, event: EventFacts) -> bool:
-    """Whether somebody waits for the event though it and their category have a place; one query on the line's index."""
-    return session.scalar(_SOMEBODY_WAITS, {"event": event.id, "pool": event.pool_id}) is not None
-
-
 def _waiting(session: Session, event: EventFacts, after: tuple[datetime, int] | None) -> list[Registration]:
     """The next waiting registrations whose category has a place left, in the order they came."""
-    pools = state_of(session, event.id)
-    open_categories = [entry.id for entry in event.categories if not pools[PoolKind.CATEGORY, entry.key].is_full]
+    pools = places_of(session, event.id)
+    open_categories = [entry.id for entry in event.categories if not pools[entry.pool_id].is_full]
     query = select(Registration).where(
         Registration.event_id == event.id,
         Registration.status == Status.WAITLISTED,

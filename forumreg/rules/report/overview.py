@@ -16,7 +16,7 @@ from forumreg.rules.event.facts import EventFacts, SessionFacts
 from forumreg.rules.report import attention
 from forumreg.rules.report.attention import CategoryCount, Concern
 from forumreg.rules.report.home import COUNTED
-from forumreg.rules.seats import PoolState, state_of
+from forumreg.rules.seats import PoolState, pools_of
 from forumreg.tables.booking import BookingStatus, SessionBooking
 from forumreg.tables.programme import ProgrammeSession
 from forumreg.tables.registration import Registration, Status
@@ -95,7 +95,7 @@ def overview(session: Session, actor: Actor, event: EventFacts, *, now: datetime
     counts = _counts(session, event.id)
     countries = _countries(session, event.id)
     received = _received(session, event.id)
-    pools = {pool.id: pool for pool in state_of(session, event.id).values()}
+    pools = pools_of(session, event.id)
     waiting = _waiting(session, event.id)
     concerns = (
         *attention.about_mail(session, event.id, moment),

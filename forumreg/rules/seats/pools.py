@@ -5,10 +5,9 @@ The database refuses what is not there, whatever the code above does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,13 +16,10 @@ from forumreg.base.errors import Refused
 from forumreg.tables.seats import PoolKind, SeatPool
 
 
-@dataclass(frozen=True, slots=True)
-class PoolState:
-    """A pool as it stood when it was read."""
+class PoolState(NamedTuple):
+    """A pool as it stood when it was read; a tuple, for a page reads all of an event's."""
 
     id: int
-    kind: PoolKind
-    key: str
     capacity: int | None
     taken: int
 
@@ -84,15 +80,24 @@ def _give_back(session: Session, pools: AbstractSet[int]) -> None:
         session.execute(_GIVE, {"pools": sorted(pools)})
 
 
-_STATES = select(_POOLS.c.id, _POOLS.c.kind, _POOLS.c.key, _POOLS.c.capacity, _POOLS.c.taken).where(
-    _POOLS.c.event_id == bindparam("event")
-)
+_STATES = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(_POOLS.c.event_id == bindparam("event"))
+_NAMED_STATES = _STATES.add_columns(_POOLS.c.kind, _POOLS.c.key)
 
 
 def state_of(session: Session, event_id: int) -> Mapping[tuple[PoolKind, str], PoolState]:
     """All pools of an event as they stand, by kind and key; one query."""
-    rows = session.execute(_STATES, {"event": event_id})
-    return {(row.kind, row.key): PoolState(*row) for row in rows}
+    rows = session.execute(_NAMED_STATES, {"event": event_id})
+    return {(row[3], row[4]): PoolState(row[0], row[1], row[2]) for row in rows}
+
+
+def pools_of(session: Session, event_id: int) -> Mapping[int, PoolState]:
+    """All pools of an event as they stand, by id; one query."""
+    return by_id(session.execute(_STATES, {"event": event_id}).all())
+
+
+def by_id(rows: Iterable[Sequence[Any]]) -> Mapping[int, PoolState]:
+    """Pools by id, of rows that end with a pool's id, capacity and places taken."""
+    return {row[-3]: PoolState(row[-3], row[-2], row[-1]) for row in rows}
 
 
 _COUNTS = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(
