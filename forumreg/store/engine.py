@@ -7,13 +7,15 @@ import select
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 FILE, INODE = "forumreg_file", "forumreg_inode"  # of a connection in the pool
 WRITING = "forumreg_writing"  # execution option of a transaction that will write
+STEADY = "forumreg_steady"  # of one in which rows are read in chunks
+LOOKING = "forumreg_looking"  # of a session that mostly looks: see `_begin_postgres`
 BUSY_TIMEOUT_MS = 15_000  # waiting writers of other processes; 15 s was enough under 32 writers (trial, 2026-11)
 LOCK_TIMEOUT = "15s"
 RESTED = "forumreg_rested"  # since when a connection in the pool rests
@@ -26,8 +28,9 @@ ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine on SQLite (WAL, foreign keys, full sync) or PostgreSQL (READ COMMITTED, bounded waits)."""
     if url.startswith("sqlite"):
+        pool = {"pool_use_lifo": True} if make_url(url).database and "poolclass" not in options else {}
         engine = create_engine(
-            url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, **options
+            url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, **pool, **options
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -36,11 +39,14 @@ def make_engine(url: str, **options: Any) -> Engine:
     engine = create_engine(
         url,
         connect_args={
+            "autocommit": True,  # we say BEGIN ourselves, and not for a look
             "connect_timeout": 5,
             "options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=60s -c timezone=UTC {ONE_PLAN}",
         },
-        **{"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, **options},
+        **{"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_use_lifo": True, **options},
     )
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        event.listen(engine, "begin", _begin_postgres)
     event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", lambda *given: _check_line(engine, *given))
     return engine
@@ -48,7 +54,12 @@ def make_engine(url: str, **options: Any) -> Engine:
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions of the engine; nothing is flushed or committed behind the caller's back at exit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    return sessionmaker(for_sessions(engine), expire_on_commit=False)
+
+
+def for_sessions(engine: Engine) -> Engine:
+    """The engine as a session uses it: between two ``writing()`` it looks."""
+    return engine.execution_options(**{LOOKING: True})
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -80,7 +91,7 @@ def _check_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -
 def _inode(path: str) -> tuple[int, int] | None:
     """The file's identity; ``None`` in memory, or where there is none."""
     try:
-        found = os.stat(path) if path else None
+        found = os.stat(path) if path else None  # noqa: PTH116 (with every look; a Path costs more than the look)
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
@@ -95,7 +106,19 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute("BEGIN")
 
 
-def _rest(connection: Any, record: ConnectionPoolEntry) -> None:
+def _begin_postgres(connection: Connection) -> None:
+    """Begin a transaction, unless a session only looks.
+
+    Every statement of READ COMMITTED sees what is committed when it starts, inside a transaction or not. So a look
+    needs none: that saves two ways to the server, and the ROLLBACK after which the driver forgets its prepared
+    statements.
+    """
+    options = connection.get_execution_options()
+    if options.get(WRITING) or options.get(STEADY) or not options.get(LOOKING):
+        connection.exec_driver_sql("BEGIN")
+
+
+def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[RESTED] = time.monotonic()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Damaged, Unavailable
-from forumreg.store.engine import WRITING
+from forumreg.store.engine import STEADY, WRITING
 
 _WRITING_NOW = "forumreg_writing_now"
 _LOCK_WAIT_S = 15
@@ -52,6 +52,16 @@ def writing(session: Session) -> Iterator[None]:
         session.info[_WRITING_NOW] = False
 
 
+def steadily(session: Session) -> None:
+    """From here on, read rows in chunks: that needs a transaction of its own on PostgreSQL.
+
+    A read transaction that is still open is ended first; inside ``writing()`` nothing changes.
+    """
+    if not is_writing(session):
+        session.rollback()
+        session.connection(execution_options={STEADY: True})
+
+
 def is_writing(session: Session) -> bool:
     """Whether the session is inside ``writing()``: what it reads may never be committed."""
     return bool(session.info.get(_WRITING_NOW))
@@ -72,7 +82,7 @@ def together(session: Session) -> Iterator[None]:
         return
     connection = session.connection().connection
     driver: Any = connection.driver_connection
-    errors: Any = bind.dialect.loaded_dbapi.Error  # type: ignore[union-attr]  # it is loaded where there is a driver
+    errors: Any = bind.dialect.loaded_dbapi.Error
     try:
         with driver.pipeline():
             yield

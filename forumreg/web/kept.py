@@ -31,7 +31,7 @@ MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
 MOST_PACKED = 32  # of at most some 120 KB each
 LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
 LEVEL = 6  # of compression, once for many readers
-MOST_HOLES_PACKED = 6
+MOST_HOLES_PACKED = 12
 T = TypeVar("T")
 _SALT = secrets.token_hex(8)  # nobody can write a hole into an event's words
 _HOLE = re.compile(rf"{_SALT}\.([a-z0-9-]+)\.")
@@ -140,8 +140,8 @@ def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) ->
 
 
 def words(made_of: Hashable, make: Callable[[], T]) -> T:
-    """What an event says in the page's language, made once for each; it must hold nothing of one reader."""
-    key = made_of, make.__qualname__, str(get_locale())
+    """Words of the page's language that ``made_of`` names, made once; they must hold nothing of one reader."""
+    key = made_of, str(get_locale())
     found = _words.get(key)
     if found is None:
         found = make()

@@ -16,7 +16,7 @@ from forumreg.base.clock import Clock
 from forumreg.base.references import Keys
 from forumreg.base.settings import Settings
 from forumreg.store.base import Base
-from forumreg.store.engine import make_engine
+from forumreg.store.engine import for_sessions, make_engine
 
 NAME = "forumreg"
 
@@ -26,7 +26,7 @@ class Database(SQLAlchemy):
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002 (its signature)
         """The engine that the rest of the program uses too, whichever bind is asked for."""
-        return make_engine(options.pop("url"), **{k: v for k, v in options.items() if k == "poolclass"})
+        return for_sessions(make_engine(options.pop("url"), **{k: v for k, v in options.items() if k == "poolclass"}))
 
 
 db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False})

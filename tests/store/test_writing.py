@@ -7,6 +7,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, text
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import Unavailable
 from forumreg.store import engine as engines
 from forumreg.store.engine import make_engine, make_sessions
-from forumreg.store.writing import is_writing, writing
+from forumreg.store.writing import is_writing, steadily, together, writing
 from forumreg.tables.event import Organisation
 from forumreg.tables.journal import ActorKind, JournalEntry
 from forumreg.tables.mail import JobDone, MailStatus, Message, OutboxMessage
@@ -110,14 +111,91 @@ def test_a_constraint_that_is_hurt_is_not_called_a_lack_of_luck(session: Session
 
 
 @ON_SQLITE
-def test_only_writing_begins_as_a_writer(engine: Engine, session: Session) -> None:
-    with statements(engine) as seen:
-        session.scalar(select(func.count(Organisation.id)))
-        with writing(session):
-            session.add(an_organisation())
-        session.scalar(select(func.count(Organisation.id)))
+def test_only_writing_begins_as_a_writer(session: Session) -> None:
+    seen: list[str] = []
+    driver: Any = session.connection().connection.driver_connection
+    driver.set_trace_callback(seen.append)
+    session.rollback()
+
+    session.scalar(select(func.count(Organisation.id)))
+    with writing(session):
+        session.add(an_organisation())
+    session.scalar(select(func.count(Organisation.id)))
 
     assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE", "BEGIN"]
+
+
+@ON_POSTGRES
+def test_a_look_begins_nothing_and_steady_reading_does(engine: Engine, session: Session) -> None:
+    with statements(engine) as seen:
+        session.scalar(select(func.count(Organisation.id)))
+        session.rollback()
+        with writing(session):
+            session.add(an_organisation())
+        steadily(session)
+        names = select(Organisation.name).execution_options(yield_per=1)
+        assert session.scalars(names).all() == ["ILO"]
+        session.rollback()
+
+    assert [statement.split()[0] for statement in seen] == ["SELECT", "BEGIN", "INSERT", "BEGIN", "SELECT"]
+
+
+@ON_POSTGRES
+def test_statements_that_are_asked_again_stay_prepared(session: Session) -> None:
+    for _ in range(8):  # the driver prepares what it is asked for the sixth time
+        session.scalar(select(func.count(Organisation.id)))
+        session.rollback()
+
+    kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert [statement for statement in kept if "FROM organisation" in statement]
+
+
+@ON_POSTGRES
+def test_a_line_that_the_server_hung_up_is_not_used(engine: Engine, session: Session) -> None:
+    with engine.connect() as other:
+        ours = session.scalar(text("SELECT pg_backend_pid()"))
+        session.rollback()
+        other.execute(text("SELECT pg_terminate_backend(:pid, 2000)"), {"pid": ours})
+
+    assert organisations(session) == 0
+    with writing(session):
+        session.add(an_organisation())
+    assert organisations(session) == 1
+
+
+@ON_POSTGRES
+def test_a_line_that_rested_long_is_asked_whether_it_lives(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(engine.dialect, "do_ping", lambda line: asked.append(line) or len(asked) > 1)
+    for _ in range(2):
+        engine.connect().close()
+    assert asked == []
+
+    monkeypatch.setattr(engines, "ASKED_AFTER_S", -1)
+    with engine.connect() as connection:  # the line that does not answer is replaced
+        assert connection.scalar(text("SELECT 1")) == 1
+
+    assert len(asked) == 1
+
+
+def test_statements_without_answers_are_written_together(session: Session) -> None:
+    with writing(session), together(session):
+        for name in ("a", "b"):
+            session.execute(insert(JobDone).inline(), {"job": name, "period": "1", "done_at": MOMENT})
+
+    assert session.scalars(select(JobDone.job).order_by(JobDone.job)).all() == ["a", "b"]
+
+
+def test_one_of_them_that_hurts_a_constraint_undoes_all(session: Session) -> None:
+    def twice() -> None:
+        with writing(session), together(session):
+            for _ in range(2):
+                session.execute(insert(JobDone).inline(), {"job": "a", "period": "1", "done_at": MOMENT})
+
+    with pytest.raises(IntegrityError):
+        twice()
+
+    assert session.scalars(select(JobDone.job)).all() == []
 
 
 @ON_SQLITE

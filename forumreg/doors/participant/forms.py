@@ -98,6 +98,7 @@ class RegistrationForm(FlaskForm):
             self.key.data = secrets.token_urlsafe(18)
         return str(self.key.data)
 
+
 def whole_numbers(texts: Iterable[str]) -> list[int]:
     """The whole numbers among texts that somebody sent; what is none is left out."""
     return [int(text) for text in texts if _WHOLE_NUMBER.fullmatch(text)]
@@ -129,7 +130,7 @@ def form_class(event_id: int, questions: tuple[tuple[str, str, str, bool], ...])
 
 def form_for(event: EventFacts, **values: Any) -> RegistrationForm:
     """An event's form, filled from the request if one was sent, else with the values."""
-    made, choices = kept.words((event.id, event.version), lambda: _made_for(event))
+    made, choices = kept.words(("form", event.id, event.version), lambda: _made_for(event))
     form = made(meta={"csrf": False}, **values)
     form.offer(choices)
     return form

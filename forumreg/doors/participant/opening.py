@@ -14,10 +14,10 @@ from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sessions import Person, clashes_of
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
+from forumreg.rules import seats
 from forumreg.rules.access import Participant
 from forumreg.rules.event import EventFacts, SessionFacts, is_before_end, is_open, window_of
 from forumreg.rules.registration import Item, RegistrationFacts
-from forumreg.rules.seats import PoolState, pools_of
 from forumreg.web import keys, now, session
 from forumreg.web.errors import page
 
@@ -81,11 +81,11 @@ def person_of(found: RegistrationFacts, said: Said, refused: SessionFacts | None
     )
 
 
-def pools_of(event: EventFacts) -> Mapping[int, PoolState]:
+def pools_of(event: EventFacts) -> Mapping[int, seats.PoolState]:
     """Every pool of the event as it stands, by id."""
-    return pools_of(session(), event.id)
+    return seats.pools_of(session(), event.id)
 
 
-def closed_words(event: EventFacts, pools: Mapping[int, PoolState]) -> str:
+def closed_words(event: EventFacts, pools: Mapping[int, seats.PoolState]) -> str:
     """Why forms are not taken."""
     return window_words(event, window_of(event, pools[event.pool_id], now())).sentence

@@ -261,15 +261,14 @@ def _received(event: EventFacts, receipt: Receipt) -> ResponseReturnValue:
 @public
 def received(slug: str) -> ResponseReturnValue:
     """What everybody reads whose form arrived: the reference, and that a mail is on its way."""
-    event = visible_event(slug)
+    event, receipt = visible_event(slug), request.args.get("receipt", "")
     try:
-        sealed_slug, reference = _receipts().loads(request.args.get("receipt", ""))
+        sealed_slug, reference = _receipts().loads(receipt)
     except (BadSignature, ValueError, TypeError) as error:
         raise NotFound("receipt") from error
     if sealed_slug != slug:
         raise NotFound("receipt")
     sent_to = cookie.get(SENT_TO, "")
-    choices = languages.choices()
 
     def render() -> str:
         return render_template(
@@ -277,10 +276,12 @@ def received(slug: str) -> ResponseReturnValue:
             event=event_view(event),
             reference=kept.hole("reference"),
             sent_to=kept.hole("sent-to") if sent_to else "",
-            languages=[replace(each, url=kept.hole(each.code)) for each in choices],
+            languages=[
+                replace(each, url=each.url.replace(receipt, kept.hole("receipt"))) for each in languages.choices()
+            ],
         )
 
-    holes = {"reference": reference, "sent-to": sent_to, **{each.code: each.url for each in choices}}
+    holes = {"reference": reference, "sent-to": sent_to, "receipt": receipt}
     return kept.answer((event.id, event.version, bool(sent_to)), render, holes, address=request.path)
 
 

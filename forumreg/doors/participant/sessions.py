@@ -298,6 +298,7 @@ def seats_left(places: Counted, *, is_full: bool) -> Markup:
 
 @lru_cache(maxsize=2048)
 def seats_words(reader: str, capacity: int | None, left: int | None, is_full: bool) -> Markup:
+    """The same for somebody who reads this language, the page's own; fast, for forms with many sessions."""
     if is_full:
         return Markup('<span class="pill" data-tone="warn">{}</span>').format(_("Full"))
     if capacity is None or left is None:

@@ -119,9 +119,7 @@ _COMMIT = (
     .inline()
     .from_select(
         ["registration_id", "booking_id", "starts_at", "ends_at"],
-        select(
-            SessionBooking.registration_id, SessionBooking.id, ProgrammeSession.starts_at, ProgrammeSession.ends_at
-        )
+        select(SessionBooking.registration_id, SessionBooking.id, ProgrammeSession.starts_at, ProgrammeSession.ends_at)
         .join(ProgrammeSession, ProgrammeSession.id == SessionBooking.session_id)
         .where(
             SessionBooking.registration_id == bindparam("registration"), SessionBooking.status == BookingStatus.BOOKED

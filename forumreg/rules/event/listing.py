@@ -43,7 +43,7 @@ def listed(session: Session, *, now: datetime) -> tuple[Listed, ...]:
     found = []
     for event_id, version, capacity, taken, pool_id in rows:
         event = facts_of(session, event_id, version)
-        pool = PoolState(pool_id, PoolKind.EVENT, "", capacity, taken)
+        pool = PoolState(pool_id, capacity, taken)
         found.append(Listed(event, window_of(event, pool, now)))
     coming = [entry for entry in reversed(found) if not entry.is_over]
     return (*coming, *(entry for entry in found if entry.is_over))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from forumreg.rules.event import EventFacts, facts_by_id
 from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.rules.seats import state_of
+from forumreg.store.writing import steadily
 from forumreg.tables.booking import SEATED, SessionBooking
 from forumreg.tables.registration import Registration
 
@@ -32,6 +33,7 @@ def recount(session: Session, event_id: int) -> tuple[Difference, ...]:
         NotFound: no event has this id.
     """
     event = facts_by_id(session, event_id)
+    steadily(session)
     counted = Counter(_of_registrations(session, event))
     counted.update(_of_bookings(session, event))
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -103,23 +103,17 @@ def _hash(event: EventFacts, submission: Submission) -> str:
     return hashlib.sha256(repr((event.id, sorted(said.items()))).encode()).hexdigest()
 
 
+@dataclass(slots=True)
 class _Submitting:
     """One try at registering a checked submission, inside a transaction."""
 
-    def __init__(
-        self,
-        session: Session,
-        actor: Actor,
-        event: EventFacts,
-        submission: Submission,
-        checked: Checked,
-        form_hash: str,
-        now: datetime,
-    ) -> None:
-        self.session, self.actor, self.event = session, actor, event
-        self.submission, self.checked, self.form_hash, self.now = submission, checked, form_hash, now
-        lines = checked.lines
-        self.person_key = person_key(lines["given_name"], lines["family_name"], lines["email"])
+    session: Session
+    actor: Actor
+    event: EventFacts
+    submission: Submission
+    checked: Checked
+    form_hash: str
+    now: datetime
 
     def run(self) -> Receipt:
         lock_event(self.session, self.event.id)
@@ -138,11 +132,12 @@ class _Submitting:
         return Receipt(reference, self.checked.lines["email"])
 
     def _look(self) -> Row[tuple[str | None, int | None, bool, int | None]]:
+        lines = self.checked.lines
         asked = {
             "event": self.event.id,
             "pool": self.event.pool_id,
             "key_hash": self.form_hash,
-            "person": self.person_key,
+            "person": person_key(lines["given_name"], lines["family_name"], lines["email"]),
         }
         return self.session.execute(_LOOK, asked).one()
 

@@ -13,6 +13,7 @@ from forumreg.rules.event.reading import facts_by_id
 from forumreg.rules.roster import compiling
 from forumreg.rules.roster.scopes import Question, Scope, require_question, require_scope
 from forumreg.rules.roster.shaping import Value, converts
+from forumreg.store.writing import steadily
 from forumreg.tables.registration import Registration
 
 CHUNK_ROWS = 500  # held in memory at a time while a file is written
@@ -47,6 +48,7 @@ def _stream(session: Session, scope: Scope, event: EventFacts, question: Questio
     statement = select(*compiling.columns(scope)).where(compiling.chosen(scope, question, event))
     shapes = converts(scope, event)
     ordered = compiling.in_order(statement, question)
+    steadily(session)
     for row in session.execute(ordered, execution_options={"yield_per": CHUNK_ROWS}):
         yield tuple(convert(value) for convert, value in zip(shapes, row, strict=True))
 

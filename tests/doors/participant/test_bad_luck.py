@@ -76,12 +76,12 @@ def is_the_houses(page: Page) -> bool:
     )
 
 
-def test_a_locked_database_keeps_the_form_and_thanks_nobody(installed: Flask, session: Session) -> None:
+def test_a_locked_database_keeps_the_form_and_thanks_nobody(installed: Flask, session: Session, engine: Engine) -> None:
     an_event(session)
     visitor = Visitor(installed)
     form = visitor.open(FORM)
 
-    with locked(session.get_bind()):
+    with locked(engine):
         page = visitor.send(form, an_answered_form())
     again = visitor.send(page)
 
@@ -92,14 +92,16 @@ def test_a_locked_database_keeps_the_form_and_thanks_nobody(installed: Flask, se
     assert page.form.answers["key"] == form.form.answers["key"]
 
 
-def test_a_locked_database_keeps_a_change_and_refuses_plainly_elsewhere(installed: Flask, session: Session) -> None:
+def test_a_locked_database_keeps_a_change_and_refuses_plainly_elsewhere(
+    installed: Flask, session: Session, engine: Engine
+) -> None:
     mine = a_registration(session, an_event(session))
     visitor = Visitor(installed)
     forms = {place: visitor.open(own_address(mine) + place) for place in POST_PLACES}
     find = visitor.open("/events/forum/find")
     session.rollback()
 
-    with locked(session.get_bind()):
+    with locked(engine):
         pages = {place: visitor.send(form, {"job_title": "Mayor"}) for place, form in forms.items()}
 
     assert {place: (page.status, page.headers["Retry-After"]) for place, page in pages.items()} == dict.fromkeys(
@@ -111,12 +113,12 @@ def test_a_locked_database_keeps_a_change_and_refuses_plainly_elsewhere(installe
     assert find.status == 200
 
 
-def test_reading_goes_on_while_somebody_writes(installed: Flask, session: Session) -> None:
+def test_reading_goes_on_while_somebody_writes(installed: Flask, session: Session, engine: Engine) -> None:
     mine = a_registration(session, an_event(session))
     visitor = Visitor(installed)
     session.rollback()
 
-    with locked(session.get_bind()):
+    with locked(engine):
         codes = [visitor.open(address).status for address in ("/", "/events/forum/", FORM, own_address(mine))]
 
     assert codes == [200] * 4
