@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from forumreg.store.looking import Look
 
 
 @contextmanager
@@ -16,8 +21,17 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     def note(*heard: object) -> None:
         seen.append(str(heard[2]))
 
+    plainly = Look.at
+
+    def at(self: Look, session: Session, **asked: int | str) -> Any:
+        if not session.in_transaction():
+            seen.append(str(self.statement))
+        return plainly(self, session, **asked)
+
     event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Look, "at", at)  # it is sent past the session, where no event tells of it
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)

@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 FILE, INODE = "forumreg_file", "forumreg_inode"  # of a connection in the pool
 WRITING = "forumreg_writing"  # execution option of a transaction that will write
 STEADY = "forumreg_steady"  # of one in which rows are read in chunks
-LOOKING = "forumreg_looking"  # of a session that mostly looks: see `_begin_postgres`
+LOOKING = "forumreg_looking"  # of a session that mostly looks: see `_begin`
 BUSY_TIMEOUT_MS = 15_000  # waiting writers of other processes; 15 s was enough under 32 writers (trial, 2026-11)
 LOCK_TIMEOUT = "15s"
 RESTED = "forumreg_rested"  # since when a connection in the pool rests
@@ -33,7 +33,7 @@ def make_engine(url: str, **options: Any) -> Engine:
             url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, **pool, **options
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _begin)
         event.listen(engine, "checkout", _check_file)
         return engine
     engine = create_engine(
@@ -46,7 +46,7 @@ def make_engine(url: str, **options: Any) -> Engine:
         **{"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_use_lifo": True, **options},
     )
     if options.get("isolation_level") != "AUTOCOMMIT":
-        event.listen(engine, "begin", _begin_postgres)
+        event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", lambda *given: _check_line(engine, *given))
     return engine
@@ -97,24 +97,18 @@ def _inode(path: str) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if found else None
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get(WRITING)
-    if is_writing:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:  # waits for nobody and fails for nothing, so it needs no care
-        driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN")
-
-
-def _begin_postgres(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     """Begin a transaction, unless a session only looks.
 
-    Every statement of READ COMMITTED sees what is committed when it starts, inside a transaction or not. So a look
-    needs none: that saves two ways to the server, and the ROLLBACK after which the driver forgets its prepared
-    statements.
+    A look needs none: on PostgreSQL every statement of READ COMMITTED sees what is committed when it starts, inside a
+    transaction or not. That saves two ways to the database, and the ROLLBACK after which the driver of PostgreSQL
+    forgets its prepared statements.
     """
     options = connection.get_execution_options()
-    if options.get(WRITING) or options.get(STEADY) or not options.get(LOOKING):
+    is_sqlite = connection.dialect.name == "sqlite"
+    if options.get(WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+    elif options.get(STEADY) or not options.get(LOOKING):
         connection.exec_driver_sql("BEGIN")
 
 

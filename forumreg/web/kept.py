@@ -13,7 +13,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -59,7 +59,7 @@ def answer(
     response = Response(mimetype="text/html")
     response.vary.add("Accept-Encoding")
     if page.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        response.set_data(_gzip(page, filled))
+        response.set_data(page.sent(filled))
         response.headers["Content-Encoding"] = "gzip"
     else:
         response.set_data(b"".join(_woven(page.words, filled)))
@@ -76,6 +76,16 @@ class Page:
     words: tuple[bytes, ...]
     holes: tuple[str, ...]
     packed: tuple[bytes, ...]
+    last: list[tuple[Sequence[bytes], bytes]] = field(default_factory=list)  # what was sent, while holes are the same
+
+    def sent(self, filled: Sequence[bytes]) -> bytes:
+        """The page packed, its holes filled."""
+        for same, blob in self.last:
+            if same == filled:
+                return blob
+        blob = _gzip(self, filled)
+        self.last[:] = [(filled, blob)]
+        return blob
 
 
 def _made(text: str) -> Page:

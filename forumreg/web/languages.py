@@ -12,6 +12,8 @@ from babel.numbers import format_decimal
 from flask import Flask, Response, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from forumreg.base.resources import resource_folder
 from forumreg.base.texts import Texts, language_of, read
@@ -90,12 +92,13 @@ def choose() -> str:
         return str(g.spoken)  # the language that a registrant chose
     event = g.get("event")
     own = event.language if event and event.language in known else OWN
-    return _preferred(known) or own
+    return _preferred(request.headers.get("Accept-Language", ""), known) or own
 
 
-def _preferred(known: Sequence[str]) -> str | None:
+@lru_cache(maxsize=256)
+def _preferred(accepted: str, known: Sequence[str]) -> str | None:
     """The first language of the browser's that we speak; ``fr-CI`` is French."""
-    for tag, quality in request.accept_languages:
+    for tag, quality in parse_accept_header(accepted, LanguageAccept):
         for code in (tag.lower(), tag.lower().partition("-")[0]):
             if quality and code in known:
                 return code

@@ -122,10 +122,9 @@ def test_only_writing_begins_as_a_writer(session: Session) -> None:
         session.add(an_organisation())
     session.scalar(select(func.count(Organisation.id)))
 
-    assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE", "BEGIN"]
+    assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
 
 
-@ON_POSTGRES
 def test_a_look_begins_nothing_and_steady_reading_does(engine: Engine, session: Session) -> None:
     with statements(engine) as seen:
         session.scalar(select(func.count(Organisation.id)))
@@ -137,7 +136,7 @@ def test_a_look_begins_nothing_and_steady_reading_does(engine: Engine, session: 
         assert session.scalars(names).all() == ["ILO"]
         session.rollback()
 
-    assert [statement.split()[0] for statement in seen] == ["SELECT", "BEGIN", "INSERT", "BEGIN", "SELECT"]
+    assert [statement.split()[0] for statement in seen] == ["SELECT", *["BEGIN", "INSERT"], *["BEGIN", "SELECT"]]
 
 
 @ON_POSTGRES

@@ -112,18 +112,18 @@ def book_all(session: Session, registration_id: int, wanted: Sequence[Wanted], n
 
 
 # Written once: making statements anew costs more than running them (measured, 2026-11).
-_BOOKINGS, _COMMITMENTS = cast("Table", SessionBooking.__table__), cast("Table", Commitment.__table__)
+_BOOKINGS, _COMMITMENTS, _SESSIONS = (
+    cast("Table", each.__table__) for each in (SessionBooking, Commitment, ProgrammeSession)
+)
 _BOOK = insert(_BOOKINGS).inline()
 _COMMIT = (
     insert(_COMMITMENTS)
     .inline()
     .from_select(
         ["registration_id", "booking_id", "starts_at", "ends_at"],
-        select(SessionBooking.registration_id, SessionBooking.id, ProgrammeSession.starts_at, ProgrammeSession.ends_at)
-        .join(ProgrammeSession, ProgrammeSession.id == SessionBooking.session_id)
-        .where(
-            SessionBooking.registration_id == bindparam("registration"), SessionBooking.status == BookingStatus.BOOKED
-        ),
+        select(_BOOKINGS.c.registration_id, _BOOKINGS.c.id, _SESSIONS.c.starts_at, _SESSIONS.c.ends_at)
+        .join_from(_BOOKINGS, _SESSIONS, _SESSIONS.c.id == _BOOKINGS.c.session_id)
+        .where(_BOOKINGS.c.registration_id == bindparam("registration"), _BOOKINGS.c.status == BookingStatus.BOOKED),
     )
 )
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import NotFound
@@ -27,6 +27,7 @@ from forumreg.rules.event.facts import (
     TrackFacts,
 )
 from forumreg.rules.seats import PoolState, by_id
+from forumreg.store.looking import Look
 from forumreg.store.writing import is_writing
 from forumreg.tables.event import Category, Event, EventOrganisation, Field, Organisation, PrivacyNotice
 from forumreg.tables.partner import PartnerScope
@@ -53,7 +54,7 @@ def facts_and_pools(session: Session, slug: str) -> tuple[EventFacts, Mapping[in
     Raises:
         NotFound: no event has this slug.
     """
-    rows = session.execute(_WITH_POOLS, {"event": slug}).all()
+    rows = _WITH_POOLS.at(session, event=slug)
     if not rows:
         raise NotFound("event")
     return facts_of(session, rows[0][0], rows[0][1]), by_id(rows)
@@ -80,20 +81,21 @@ def touch(session: Session, event_id: int) -> None:
 
 # Asked by every request, so written once: making a statement anew costs more than running it.
 _EVENTS = cast("Table", Event.__table__)
-_BY_SLUG = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.slug == bindparam("event"))
-_WITH_POOLS = (
-    select(_EVENTS.c.id, _EVENTS.c.version, SeatPool.id, SeatPool.capacity, SeatPool.taken)
-    .join(SeatPool, SeatPool.event_id == _EVENTS.c.id)
+_BY_SLUG = Look(select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.slug == bindparam("event")))
+_POOLS = cast("Table", SeatPool.__table__)
+_WITH_POOLS = Look(
+    select(_EVENTS.c.id, _EVENTS.c.version, _POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken)
+    .join(_POOLS, _POOLS.c.event_id == _EVENTS.c.id)
     .where(_EVENTS.c.slug == bindparam("event"))
 )
-_BY_ID = select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.id == bindparam("event"))
+_BY_ID = Look(select(_EVENTS.c.id, _EVENTS.c.version).where(_EVENTS.c.id == bindparam("event")))
 
 
-def _current(session: Session, statement: Select[tuple[int, int]], event: str | int) -> EventFacts:
-    found = session.execute(statement, {"event": event}).first()
-    if found is None:
+def _current(session: Session, look: Look, event: str | int) -> EventFacts:
+    found = look.at(session, event=event)
+    if not found:
         raise NotFound("event")
-    return facts_of(session, found.id, found.version)
+    return facts_of(session, *found[0])
 
 
 def facts_of(session: Session, event_id: int, version: int) -> EventFacts:

@@ -76,24 +76,27 @@ def _checked(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[
     return checked, problems
 
 
-# Written once: making statements anew costs more than running them (measured, 2026-11).
-_KNOWN_FORM = select(SubmissionRow.reference).where(
-    SubmissionRow.key_hash == bindparam("key_hash"), SubmissionRow.event_id == bindparam("event")
+# Written once, and of plain tables: making statements anew, or as entities, costs more than running them.
+_REGISTRATIONS, _FORMS, _EVENTS = (cast("Table", each.__table__) for each in (Registration, SubmissionRow, Event))
+_KNOWN_FORM = select(_FORMS.c.reference).where(
+    _FORMS.c.key_hash == bindparam("key_hash"), _FORMS.c.event_id == bindparam("event")
 )
 # All that is to be known once the places are locked, in one way to the database and back.
 _LOOK = select(
     _KNOWN_FORM.scalar_subquery().label("form"),
-    select(Event.version).where(Event.id == bindparam("event")).scalar_subquery().label("version"),
+    select(_EVENTS.c.version).where(_EVENTS.c.id == bindparam("event")).scalar_subquery().label("version"),
     SOMEBODY_WAITS.exists().label("somebody_waits"),
-    select(Registration.id)
+    select(_REGISTRATIONS.c.id)
     .where(
-        Registration.event_id == bindparam("event"),
-        Registration.person_key == bindparam("person"),
-        Registration.status != Status.CANCELLED,
+        _REGISTRATIONS.c.event_id == bindparam("event"),
+        _REGISTRATIONS.c.person_key == bindparam("person"),
+        _REGISTRATIONS.c.status != Status.CANCELLED,
     )
     .scalar_subquery()
     .label("same_person"),
 )
+_REGISTER = insert(_REGISTRATIONS).returning(_REGISTRATIONS.c.id)
+_KEEP_FORM = insert(_FORMS).inline()
 
 
 def _hash(event: EventFacts, submission: Submission) -> str:
@@ -237,12 +240,6 @@ class _Submitting:
             "mail_sequence": 0,
             **columns_of(self.checked.lines),
         }
-
-
-# A row of its own without the ORM's bookkeeping, which would cost more than the rows (measured, 2026-11).
-_REGISTRATIONS = cast("Table", Registration.__table__)
-_REGISTER = insert(_REGISTRATIONS).returning(_REGISTRATIONS.c.id)
-_KEEP_FORM = insert(cast("Table", SubmissionRow.__table__)).inline()
 
 
 def option_full(event: EventFacts, pool_id: int) -> Problem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.orm import Session
 
 from forumreg.rules import booking, journal
 from forumreg.rules.access import Action, Actor, Worker, require
@@ -46,23 +47,24 @@ def fill(session: Session, event: EventFacts, now: datetime) -> None:
 
 # Whether somebody waits for the `event` though it (`pool`) and their category have a place; on the line's index.
 # The event's pool comes first: a line mostly means that it is full.
-_OF_CATEGORY = aliased(SeatPool)
+_WAITING, _POOLS, _CATEGORIES = (cast("Table", each.__table__) for each in (Registration, SeatPool, Category))
+_PLACE, _OF_CATEGORY = _POOLS.alias("place"), _POOLS.alias("of_category")
 SOMEBODY_WAITS = (
-    select(Registration.id)
-    .join(SeatPool, SeatPool.id == bindparam("pool"))
-    .outerjoin(Category, Category.id == Registration.category_id)
+    select(_WAITING.c.id)
+    .join_from(_WAITING, _PLACE, _PLACE.c.id == bindparam("pool"))
+    .outerjoin(_CATEGORIES, _CATEGORIES.c.id == _WAITING.c.category_id)
     .outerjoin(
         _OF_CATEGORY,
-        (_OF_CATEGORY.event_id == Registration.event_id)
-        & (_OF_CATEGORY.kind == PoolKind.CATEGORY)
-        & (_OF_CATEGORY.key == Category.key),
+        (_OF_CATEGORY.c.event_id == _WAITING.c.event_id)
+        & (_OF_CATEGORY.c.kind == PoolKind.CATEGORY)
+        & (_OF_CATEGORY.c.key == _CATEGORIES.c.key),
     )
     .where(
-        Registration.event_id == bindparam("event"),
-        Registration.status == Status.WAITLISTED,
-        Registration.is_held.is_(False),
-        SeatPool.capacity.is_(None) | (SeatPool.taken < SeatPool.capacity),
-        _OF_CATEGORY.capacity.is_(None) | (_OF_CATEGORY.taken < _OF_CATEGORY.capacity),
+        _WAITING.c.event_id == bindparam("event"),
+        _WAITING.c.status == Status.WAITLISTED,
+        _WAITING.c.is_held.is_(False),
+        _PLACE.c.capacity.is_(None) | (_PLACE.c.taken < _PLACE.c.capacity),
+        _OF_CATEGORY.c.capacity.is_(None) | (_OF_CATEGORY.c.taken < _OF_CATEGORY.c.capacity),
     )
     .limit(1)
 )

@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
+from forumreg.store.looking import Look
 from forumreg.tables.seats import PoolKind, SeatPool
 
 
@@ -80,8 +81,8 @@ def _give_back(session: Session, pools: AbstractSet[int]) -> None:
         session.execute(_GIVE, {"pools": sorted(pools)})
 
 
-_STATES = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(_POOLS.c.event_id == bindparam("event"))
-_NAMED_STATES = _STATES.add_columns(_POOLS.c.kind, _POOLS.c.key)
+_OF_THE_EVENT = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(_POOLS.c.event_id == bindparam("event"))
+_STATES, _NAMED_STATES = Look(_OF_THE_EVENT), _OF_THE_EVENT.add_columns(_POOLS.c.kind, _POOLS.c.key)
 
 
 def state_of(session: Session, event_id: int) -> Mapping[tuple[PoolKind, str], PoolState]:
@@ -92,7 +93,7 @@ def state_of(session: Session, event_id: int) -> Mapping[tuple[PoolKind, str], P
 
 def pools_of(session: Session, event_id: int) -> Mapping[int, PoolState]:
     """All pools of an event as they stand, by id; one query."""
-    return by_id(session.execute(_STATES, {"event": event_id}).all())
+    return by_id(_STATES.at(session, event=event_id))
 
 
 def by_id(rows: Iterable[Sequence[Any]]) -> Mapping[int, PoolState]:
