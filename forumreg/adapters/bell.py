@@ -126,6 +126,11 @@ def _huey(settings: Settings, *, makes_tables: bool) -> Any:
     )
 
 
+def load(settings: Settings) -> None:
+    """Load the library ahead of the first ring."""
+    _library(settings)
+
+
 def _library(settings: Settings) -> ModuleType:
     """Huey; on SQLite without the PostgreSQL driver, which it loads wherever it finds one (14 MB, 2026)."""
     if settings.is_sqlite and "psycopg" not in sys.modules and "huey" not in sys.modules:

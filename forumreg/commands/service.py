@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import resource
 import socket
@@ -11,8 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import huey  # noqa: F401 (the bell loads it when it first rings; loaded before the fork, all processes share it)
-
+from forumreg.adapters import bell
 from forumreg.adapters.server import Child, Terms, serve, supervise
 from forumreg.app import create_app
 from forumreg.base.clock import Clock
@@ -48,13 +48,21 @@ def run(settings: Settings, clock: Clock, listening: socket.socket, plan: Plan, 
     children = [Child(f"web-{number}", lambda: serve(app, listening, terms)) for number in range(1, plan.workers + 1)]
     if plan.with_mail:
         children.append(Child("worker", lambda: _deliver(settings, clock)))
+    bell.load(settings)  # before the fork, so that all processes share it
     _let_threads_end()
+    _share()
     supervise(children, ready=ready)
 
 
 def _deliver(settings: Settings, clock: Clock) -> None:
     app = bare_app(settings, clock=clock)
     worker.run(app, settings, concurrency=MAIL_THREADS, stop=worker.stop_on_signals())
+
+
+def _share() -> None:
+    """Leave what is loaded to the forked processes: a collector that visits it copies every page it is on."""
+    gc.collect()
+    gc.freeze()
 
 
 def _raise_open_files() -> None:

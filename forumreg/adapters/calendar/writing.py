@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from forumreg.adapters.calendar.zones import zone_rules
 from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.late import Late
+
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
+
+icalendar = Late("icalendar")  # 3.2 MB
 
 PRODUCT = "-//forumreg//forumreg//EN"
 PUBLISH = "PUBLISH"  # RFC 5546, 3.2.1: entries without a reply
@@ -51,7 +56,7 @@ class Heading:
 
 def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
     """Answer the file, in UTF-8 with CRLF."""
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
@@ -59,8 +64,8 @@ def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
     calendar.add("x-wr-calname", clean_line(heading.name))
     calendar.add("x-wr-timezone", heading.zone.key)
     if heading.refresh is not None:
-        calendar.add("refresh-interval", vDuration(heading.refresh), parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", vDuration(heading.refresh))  # the name that Outlook knows
+        calendar.add("refresh-interval", icalendar.vDuration(heading.refresh), parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", icalendar.vDuration(heading.refresh))  # the name that Outlook knows
     known = list(entries)
     for entry in known:
         calendar.add_component(_event(heading, entry))
@@ -69,7 +74,7 @@ def write(heading: Heading, entries: Iterable[Entry]) -> bytes:
 
 
 def _event(heading: Heading, entry: Entry) -> Event:
-    event = Event()
+    event: Event = icalendar.Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", heading.moment)
     event.add("sequence", entry.sequence)
@@ -106,9 +111,9 @@ def _add_words(event: Event, entry: Entry) -> None:
 
 
 def _organizer(heading: Heading) -> vCalAddress:
-    address = vCalAddress(f"mailto:{heading.organizer}")
+    address: vCalAddress = icalendar.vCalAddress(f"mailto:{heading.organizer}")
     # RFC 5545, 3.2: a parameter in quotes takes no quote.
-    address.params["CN"] = vText(clean_line(heading.name).replace('"', "'"))
+    address.params["CN"] = icalendar.vText(clean_line(heading.name).replace('"', "'"))
     return address
 
 

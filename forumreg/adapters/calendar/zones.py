@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+from forumreg.base.late import Late
 
+if TYPE_CHECKING:
+    from icalendar import TimezoneDaylight, TimezoneStandard
+
+icalendar = Late("icalendar")  # 3.2 MB
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -20,7 +25,7 @@ _MINUTE = timedelta(minutes=1)
 def zone_rules(key: str, first_year: int, last_year: int) -> bytes:
     """Answer the zone as it is from the start of the first year to the end of the last, as it is written."""
     zone, start = ZoneInfo(key), datetime(first_year, 1, 1, tzinfo=UTC) - _DAY
-    rules = Timezone()
+    rules = icalendar.Timezone()
     rules.add("tzid", key)
     rules.add_component(_observance(zone, start, start))
     for change in _changes(zone, start, datetime(last_year + 1, 1, 1, tzinfo=UTC) + _DAY):
@@ -58,7 +63,9 @@ def _observance(zone: ZoneInfo, before: datetime, onset: datetime) -> TimezoneDa
     """What holds from the onset on; its start is told by the clock that went before."""
     offset_before, _, _ = _rule(zone, before)
     offset, saved, name = _rule(zone, onset)
-    observance = TimezoneDaylight() if saved else TimezoneStandard()
+    observance: TimezoneDaylight | TimezoneStandard = (
+        icalendar.TimezoneDaylight() if saved else icalendar.TimezoneStandard()
+    )
     observance.add("dtstart", (onset + (offset_before or timedelta())).replace(tzinfo=None))
     observance.add("tzoffsetfrom", offset_before)
     observance.add("tzoffsetto", offset)

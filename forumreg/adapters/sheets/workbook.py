@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from forumreg.adapters.sheets.cells import as_text, is_live
 from forumreg.adapters.sheets.sheet import Cell, Rows, Sheet
+from forumreg.base.late import Late
 
+xlsxwriter = Late("xlsxwriter")  # 2.3 MB
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
