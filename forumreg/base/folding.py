@@ -14,6 +14,7 @@ _DROP = dict.fromkeys(map(ord, _STEERING + _UNSEEN))
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
 _NOT_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")  # of categories Cc, Cs, Zl and Zp
+_BREAKABLE = re.compile("[^\\S\u00a0\u202f]+")  # blanks at which a line may break
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 
 
@@ -26,6 +27,21 @@ def clean_text(text: str) -> str:
     """Several lines of text: as ``clean_line``, but line breaks (as LF) are kept."""
     lines = _clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n").split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def prose_line(text: str) -> str:
+    """One line that an organizer wrote: as ``clean_line``, but no-break spaces stay; French has them before ``:``."""
+    return _single(_clean(text, keep=""))
+
+
+def prose(text: str) -> str:
+    """Several lines that an organizer wrote: as ``clean_text``, but no-break spaces stay."""
+    lines = _clean(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n").split("\n")
+    return "\n".join(map(_single, lines)).strip()
+
+
+def _single(line: str) -> str:
+    return _BREAKABLE.sub(" ", line).strip()
 
 
 def xml_text(text: str) -> str:

@@ -211,7 +211,7 @@ def test_what_is_no_schedule_is_refused_in_one_sentence(blob: bytes, said: str, 
     assert wrong(blob, event) == [said]
 
 
-@pytest.mark.parametrize("blob", [b"", b"  \n", b"%PDF-1.7 a programme", b"\x89PNG\r\n"])
+@pytest.mark.parametrize("blob", [b"", b"  \n", b"%PDF-1.7 a programme", b"\x89PNG\r\n", b"\x00\x01\x02title,starts"])
 def test_a_file_of_no_kind_that_we_know_is_refused(blob: bytes, event: EventFacts) -> None:
     with pytest.raises(Refused, match="unknown_file"):
         read(blob, event)

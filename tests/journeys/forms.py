@@ -57,6 +57,12 @@ def press(page: Page, words: str) -> None:
     follow(page.get_by_role("button", name=words, exact=True))
 
 
+def bring(page: Page, name: str, content: bytes) -> None:
+    """Choose a file to bring a programme in from, and ask what it would change."""
+    page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/plain", "buffer": content})
+    press(page, "See what it would change")
+
+
 def heading(page: Page) -> str:
     """The page's one heading of the first level."""
     return page.locator("h1").inner_text()

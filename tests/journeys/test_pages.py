@@ -12,11 +12,12 @@ from forumreg.rules.access import Shell
 from forumreg.rules.event.drafts import RoomDraft, SpeakerDraft
 from tests.builders import NOW, a_draft, a_session
 from tests.journeys.axe import WCAG, complaints
-from tests.journeys.forms import choose_session, fill_in, follow, heading, press, send
+from tests.journeys.forms import bring, choose_session, fill_in, follow, heading, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
 from tests.journeys.house import PASSWORD, House, turin
 from tests.journeys.letters import opened
 from tests.journeys.windows import Windows
+from tests.schedules import schedule_json, sessions_of
 
 pytestmark = pytest.mark.browser
 
@@ -187,6 +188,21 @@ def test_the_organizers_programme(windows: Windows) -> None:
     press(page, "Save the session")
     assert heading(page) == "Before “Session full” is saved"
     look.here("a look at whom a change touches")
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
+def test_the_pages_that_bring_a_programme_in(windows: Windows) -> None:
+    look = Look(page := windows.staff(ORGANIZER))
+    for name, content, told in (
+        ("broken.xml", b"<schedule>", "Bring a programme in"),
+        ("sheet.csv", b"title,starts\nTalk,2015-99-17\n", "The file needs another look"),
+        ("schedule.json", schedule_json(sessions_of(4)), "What the file would change"),
+    ):
+        page.goto("/organize/gallery/programme/import")
+        bring(page, name, content)
+        assert heading(page) == told
+        look.here(name)
     assert look.found == {}
 
 

@@ -1,15 +1,19 @@
-"""A programme built by hand from an empty event: by keys with the script, and on a phone without it."""
+"""A programme built from an empty event: by keys with the script, on a phone without it, and from a file."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from forumreg.rules.access import Role
+from forumreg.adapters.schedule.writing_csv import programme_csv
+from forumreg.rules.access import Role, Shell
+from forumreg.rules.event import draft_of
 from tests.builders import a_draft
 from tests.journeys.axe import complaints
-from tests.journeys.forms import follow, press
-from tests.journeys.house import House
+from tests.journeys.forms import bring, follow, heading, press
+from tests.journeys.house import House, turin
 from tests.journeys.windows import Windows
 
 pytestmark = pytest.mark.browser
@@ -122,3 +126,29 @@ def test_a_programme_is_built_on_a_phone_without_script(windows: Windows, house:
     follow(page.get_by_role("link", name="Remove the session"))
     press(page, "Remove it")
     expect(page.get_by_text("“Markets” is removed.")).to_be_visible()
+
+
+def test_the_turin_programme_is_brought_in_on_a_phone_without_script(windows: Windows, house: House) -> None:
+    whole = turin(slug="brought-in")
+    house.store(replace(whole, rooms=(), tracks=(), sessions=()))
+    house.hire(PLANNER, Role.ORGANIZER, "brought-in", name="Paola Rossi")
+    page = windows.staff(PLANNER, width=360, script=False)
+    at = "/organize/brought-in/programme/import"
+
+    page.goto(at)
+    bring(page, "broken.xml", b"<schedule>")
+    expect(page.locator(".errsum")).to_be_visible()
+    bring(page, "turin.csv", programme_csv(whole))
+    assert heading(page) == "What the file would change"
+    press(page, "Bring it in")
+    expect(page.get_by_text("25 sessions added")).to_be_visible()
+
+    page.goto(at)
+    bring(page, "turin.csv", programme_csv(whole))
+    expect(page.get_by_text("Bringing it in changes nothing.")).to_be_visible()
+    with house.session() as session:
+        brought = draft_of(session, Shell(), "brought-in")
+    # No sheet says a room's or track's key or in which other languages it has a name.
+    assert [replace(each, room=None, track=None, guid=None) for each in brought.sessions] == [
+        replace(each, room=None, track=None, guid=None) for each in whole.sessions
+    ]

@@ -119,12 +119,12 @@ def changes_a_session(page: Page, letter: Letter) -> None:
     page.goto(letter.link)
     assert heading(page) == "Votre inscription est confirmée, Mariam"
 
-    follow(page.get_by_role("link", name="Modifier").first)
+    follow(page.get_by_role("link", name="Modifier vos données"))
     fill_in(page, job_title="Adjointe")  # a draft, which an older window puts back and says so
     page.reload()
     expect(page.locator("[data-draft-note]")).to_be_visible()
     follow(page.get_by_role("link", name="Revenir sans enregistrer"))
-    follow(page.get_by_role("link", name="Modifier").first)
+    follow(page.get_by_role("link", name="Modifier vos données"))
     assert (page.locator("#job_title").input_value(), page.locator("[data-draft-note]").is_visible()) == (
         "Maire",
         False,

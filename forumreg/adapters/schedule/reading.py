@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from forumreg.rules.event.facts import EventFacts
 XML, JSON, BOOK, OLD_BOOK, TABLE = "xml", "json", "book", "old-book", "table"
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"{\\rtf", b"\x7fELF")
+_NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")  # 0x1A ended files under CP/M, and still does
 _NOTHING: Mapping[int, str] = {}
 
 
@@ -49,7 +51,11 @@ def kind_of(blob: bytes) -> str:
     plain = head.replace(b"\0", b"").lstrip()
     if plain.startswith(b"<"):
         return XML
-    return JSON if plain.startswith((b"{", b"[")) else TABLE
+    if plain.startswith((b"{", b"[")):
+        return JSON
+    if not blob.startswith(_BOMS) and head.count(0) * 3 <= len(head) and _NOT_IN_TEXT.search(head):
+        raise Refused("unknown_file")  # neither letters of one byte nor of two
+    return TABLE
 
 
 def read(blob: bytes, event: EventFacts, chosen: Mapping[int, str] = _NOTHING) -> Brought:

@@ -26,7 +26,7 @@ from forumreg.adapters.schedule.reading_items import (
 from forumreg.adapters.schedule.reading_kinds import is_ours
 from forumreg.adapters.schedule.reading_languages import language_of
 from forumreg.base.errors import Invalid, Problem
-from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.folding import clean_line, clean_text, prose, prose_line
 from forumreg.base.texts import Texts
 from forumreg.rules.event.checks import zone as zone_called
 from forumreg.rules.event.drafts import SpeakerDraft
@@ -158,10 +158,10 @@ def _guid(entry: Entry, extra: dict[str, Any]) -> str | None:
 
 
 def _texts(entry: Entry, said: Said, _extra: dict[str, Any], _hours: Hours) -> None:
-    title = _text(entry, "title", clean_line)
+    title = _text(entry, "title", prose_line)
     if not any(title.values()):
         raise Invalid(problem(entry.at("title"), "title_missing"))
-    said["title"], said["abstract"] = title, _text(entry, "abstract", clean_text)
+    said["title"], said["abstract"] = title, _text(entry, "abstract", prose)
 
 
 def _text(entry: Entry, name: str, clean: Callable[[str], str]) -> Texts:

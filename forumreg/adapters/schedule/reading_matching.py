@@ -19,7 +19,7 @@ from forumreg.adapters.schedule.reading_items import UNNAMED, Brought, Item, Pla
 from forumreg.adapters.schedule.reading_kinds import USUAL, kind_of
 from forumreg.adapters.schedule.reading_text import has_control
 from forumreg.base.errors import Invalid, Problem
-from forumreg.base.folding import clean_line, clean_text, fold
+from forumreg.base.folding import clean_line, clean_text, fold, prose
 from forumreg.base.references import guid_of
 from forumreg.base.texts import Texts, language_of, read
 from forumreg.rules.event.drafts import RoomDraft, SessionDraft, SpeakerDraft, TrackDraft
@@ -185,10 +185,12 @@ class _Matching:
         said: Texts = item.said.get(name, {})  # type: ignore[assignment]  # one of the two texts
         made = dict(old)
         for tag, text in said.items():
-            if tag == UNNAMED and (text in map(clean_text, old.values()) or (not text and not any(old.values()))):
+            if tag == UNNAMED and (
+                clean_text(text) in map(clean_text, old.values()) or (not text and not any(old.values()))
+            ):
                 continue
             language = tag or language_of(old, self.event.language) or self.event.language
-            if clean_text(made.get(language, "")) == text:
+            if clean_text(made.get(language, "")) == clean_text(text):
                 continue
             made.pop(language, None)
             if text:
@@ -237,9 +239,7 @@ class _Matching:
         is_new = isinstance(text, str) and before.get("description") != text
         if "abstract" in item.said and not any(item.said["abstract"].values()) and is_new:
             del extra["description"]
-            made = self.texts(
-                Item(item.place, {"abstract": {UNNAMED: clean_text(str(text))}}), "abstract", _abstract(old)
-            )
+            made = self.texts(Item(item.place, {"abstract": {UNNAMED: prose(str(text))}}), "abstract", _abstract(old))
             return replace(draft, extra=extra, abstract=made)
         return replace(draft, extra=extra)
 

@@ -38,7 +38,7 @@ from forumreg.adapters.schedule.reading_kinds import is_ours, kind_of
 from forumreg.adapters.schedule.reading_languages import language_of
 from forumreg.adapters.schedule.reading_text import has_control
 from forumreg.base.errors import Invalid, Problem
-from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.folding import clean_line, clean_text, prose, prose_line
 from forumreg.rules.event.drafts import BOOKINGS, SESSION_VISIBILITIES
 from forumreg.rules.event.facts import EventFacts
 
@@ -201,8 +201,8 @@ class _Rows:
 
     def texts(self, said: Said, cells: Mapping[str, str], _places: Mapping[str, Place]) -> None:
         """Titles and abstracts by language."""
-        said["title"] = _by_language(cells, TITLES, TITLE, clean_line)
-        abstract = _by_language(cells, ABSTRACTS, ABSTRACT, clean_text)
+        said["title"] = _by_language(cells, TITLES, TITLE, prose_line)
+        abstract = _by_language(cells, ABSTRACTS, ABSTRACT, prose)
         if abstract:
             said["abstract"] = abstract
 

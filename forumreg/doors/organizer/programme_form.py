@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.folding import clean_line, clean_text, prose, prose_line
 from forumreg.base.texts import Texts
 from forumreg.doors.organizer.programme_words import booking_words, visibility_words
 from forumreg.rules.event import EventFacts
@@ -32,7 +32,7 @@ from forumreg.rules.event.drafts import (
 )
 from forumreg.rules.planning import local_instants
 from forumreg.rules.registration import INTERPRETATION
-from forumreg.web import translated
+from forumreg.web import language, number, translated
 from forumreg.web.when import clock, language_name, zone_name
 from forumreg.web.words import kind_words
 
@@ -104,7 +104,9 @@ class Reading:
 
 def _room_words(room: Any) -> str:
     name = translated(room.name)
-    return name if room.capacity is None else _("%(room)s (%(num)s seats)", room=name, num=room.capacity)
+    if room.capacity is None:
+        return name
+    return _("%(room)s (%(num)s seats)", room=name, num=number(language(), room.capacity))
 
 
 def _languages(event: EventFacts, more: Iterable[str]) -> list[str]:
@@ -117,8 +119,8 @@ def _languages(event: EventFacts, more: Iterable[str]) -> list[str]:
 def form_class(texts: tuple[tuple[str, str, str], ...], held: tuple[tuple[str, str], ...]) -> type[SessionForm]:
     """The form with texts in these languages (code, label of the title, of the abstract) and places to hold."""
     fields: dict[str, Any] = {}
-    for number, (code, title, abstract) in enumerate(texts):
-        fields[f"title-{code}"] = StringField(title, [InputRequired()] if number == 0 else [])
+    for at, (code, title, abstract) in enumerate(texts):
+        fields[f"title-{code}"] = StringField(title, [InputRequired()] if at == 0 else [])
         fields[f"abstract-{code}"] = TextAreaField(abstract)
     fields |= {name: StringField(label) for name, label in held}
     return type("SessionFormOfEvent", (SessionForm,), fields)
@@ -217,10 +219,10 @@ def _is_speaker(name: str) -> bool:
 def read_form(event: EventFacts, form: SessionForm, base: SessionDraft, sent: MultiDict[str, str]) -> Reading:
     """The draft that a sent form says; what it does not ask is kept from ``base``."""
     problems: list[tuple[str, str]] = []
-    titles = {**base.title, **_texts(event, sent, "title", base.title, clean_line)}
+    titles = {**base.title, **_texts(event, sent, "title", base.title, prose_line)}
     if not any(titles.values()):
         problems.append((f"title-{event.language}", _("Enter a title.")))
-    abstracts = {**base.abstract, **_texts(event, sent, "abstract", base.abstract, clean_text)}
+    abstracts = {**base.abstract, **_texts(event, sent, "abstract", base.abstract, prose)}
     for name, texts, longest in (("title", titles, LONGEST_LINE), ("abstract", abstracts, LONGEST_TEXT)):
         problems += [
             (f"{name}-{code}", _("Shorten this to %(max)d characters.", max=longest))
@@ -262,7 +264,10 @@ def _texts(
 ) -> dict[str, str]:
     """What was typed in each language; where nothing but blanks differs it stays as it was, no-break spaces too."""
     typed = {code: clean(sent.get(f"{name}-{code}", "")) for code in event.languages}
-    return {code: before[code] if text == clean(before.get(code, "")) != "" else text for code, text in typed.items()}
+    return {
+        code: before[code] if clean_text(text) == clean_text(before.get(code, "")) != "" else text
+        for code, text in typed.items()
+    }
 
 
 def _tags(sent: Iterable[str] | None, before: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Invalid, NotFound, Problem
-from forumreg.base.folding import clean_line, clean_text
+from forumreg.base.folding import prose, prose_line
 from forumreg.base.texts import Texts
 from forumreg.rules import journal, mail
 from forumreg.rules.access import Action, Actor, require
@@ -54,7 +54,7 @@ def announce(
     if entry is None:
         raise NotFound("session")
     require_scope(actor, scope, event)
-    words, text = clean_line(subject), clean_text(body)
+    words, text = prose_line(subject), prose(body)
     wrong = announcement_problems(words, text)
     if wrong:
         raise Invalid(*wrong)
@@ -88,7 +88,7 @@ def announce(
 
 def announcement_problems(subject: str, body: str) -> tuple[Problem, ...]:
     """What keeps this from being sent, by its inputs: "subject_missing", "body_missing", "too_long"."""
-    subject, body = clean_line(subject), clean_text(body)
+    subject, body = prose_line(subject), prose(body)
     found = []
     if not subject:
         found.append(Problem("subject", "subject_missing"))
