@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from forumreg.adapters.bell import Bell
@@ -31,6 +30,7 @@ from forumreg.web.bare import bare_app
 from forumreg.web.site import db
 from tests.builders import a_registration, a_session, an_event, seats_in
 from tests.mail_server import Mailbox, Received, a_mail_server
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -254,10 +254,9 @@ def test_a_letter_takes_as_many_queries_however_many_sessions(engine: Engine, se
     leased = claim(session, "a worker", moment=datetime.now(UTC))
     assert leased is not None
     letter_facts(session, leased)
-    asked: list[str] = []
-    sqlalchemy_event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
-    facts = letter_facts(session, leased)
+    with statements(engine) as asked:
+        facts = letter_facts(session, leased)
 
     assert facts.registration is not None
     queries = [sql for sql in asked if sql.startswith("SELECT")]
