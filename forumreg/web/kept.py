@@ -88,7 +88,8 @@ class Page:
         return blob
 
 
-def _made(text: str) -> Page:
+def made(text: str) -> Page:
+    """The page of a text with holes."""
     found = _HOLE.split(text)  # words and names of holes take turns
     words = tuple(part.encode() for part in found[::2])
     holes = tuple(found[1::2])
@@ -106,8 +107,15 @@ def _gzip(page: Page, filled: Sequence[bytes]) -> bytes:
     checked, length = 0, 0
     for part in _woven(page.words, filled):
         checked, length = zlib.crc32(part, checked), length + len(part)
-    blocks = [_STORED.pack(0, len(each), len(each) ^ 0xFFFF) + each for each in filled]
-    return b"".join((_HEAD, *_woven(page.packed, blocks), _LAST_BLOCK, _FOOT.pack(checked, length & 0xFFFFFFFF)))
+    return b"".join(
+        (_HEAD, *_woven(page.packed, list(map(_stored, filled))), _LAST_BLOCK, _FOOT.pack(checked, length & 0xFFFFFFFF))
+    )
+
+
+def _stored(filling: bytes) -> bytes:
+    """Blocks that hold it as it is; one holds 65,535 bytes at most."""
+    parts = [filling[at : at + 0xFFFF] for at in range(0, len(filling), 0xFFFF)]
+    return b"".join(_STORED.pack(0, len(part), len(part) ^ 0xFFFF) + part for part in parts)
 
 
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # deflate, no name, no time, no system
@@ -168,11 +176,11 @@ def forget_all() -> None:
 
 def _page(made_of: Hashable, render: Callable[[], str], address: str | None) -> Page:
     if not _may_be_kept(address):
-        return _made(render())
+        return made(render())
     key = _key(made_of, address)
     found = _pages.get(key)
     if found is None:
-        found = _made(render())
+        found = made(render())
         _keep(_pages, key, found, MOST_PAGES)
     return found
 

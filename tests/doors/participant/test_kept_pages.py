@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from forumreg.rules.access import Shell
@@ -48,6 +51,33 @@ def test_a_kept_form_can_be_sent_by_each_reader(app: Flask, store: Session) -> N
 
     assert answers == [303, 303, 303]
     assert count_of(store) == 3
+
+
+def test_a_page_in_packed_pieces_is_the_page(app: Flask, store: Session) -> None:
+    an_event(store, capacity=9)
+    client, packed = app.test_client(), []
+    for _ in range(2):  # made, then kept
+        answer = client.get(EVENT, headers={"Accept-Encoding": "gzip"})
+        packed.append((answer.headers["Content-Encoding"], gzip.decompress(answer.data)))
+
+    plain = client.get(EVENT, headers={"Accept-Encoding": "gzip;q=0, br"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert packed == [("gzip", plain.data)] * 2
+
+
+@given(
+    parts=st.lists(st.text(max_size=40), min_size=1, max_size=6), filling=st.lists(st.text(), min_size=5, max_size=5)
+)
+def test_what_fills_a_hole_is_told_as_it_is(parts: list[str], filling: list[str]) -> None:
+    words = "".join(f"{part}{kept.hole(str(at)) if at < len(parts) - 1 else ''}" for at, part in enumerate(parts))
+    filled = [text.encode() for text in filling[: len(parts) - 1]]
+
+    page = kept.made(words)
+
+    told = gzip.decompress(page.sent(filled)).decode()
+    assert told == "".join(f"{part}{text}" for part, text in zip(parts, [*filling[: len(parts) - 1], ""], strict=True))
 
 
 def test_places_left_are_those_of_this_moment(app: Flask, store: Session) -> None:
