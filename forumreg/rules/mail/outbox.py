@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Select, Table, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from forumreg.store.types import Utc
 from forumreg.store.writing import answering, writing
@@ -104,38 +104,39 @@ def claim(session: Session, owner: str, *, moment: datetime) -> Leased | None:
     of a confirmation after the cancellation.
     """
     with writing(session):
-        row: OutboxMessage | None = session.scalars(_NEXT, {"moment": moment}).first()
+        row = session.execute(_NEXT, {"moment": moment}).first()
         if row is None:
             return None
-        row.owner, row.leased_until, row.attempts = owner, moment + LEASE, row.attempts + 1
-        return Leased(
+        leased = Leased(
             row.id, row.key, row.message, row.event_id, row.registration_id, row.recipient, row.language,
-            dict(row.payload), row.attempts, row.created_at, owner,
+            dict(row.payload), row.attempts + 1, row.created_at, owner,
         )  # fmt: skip
+        lease = {"leased": row.id, "holder": owner, "until": moment + LEASE, "attempt": leased.attempts}
+        session.execute(_LEASE, lease)
+        return leased
 
 
-def _due() -> Select[Any]:
-    before, moment = aliased(OutboxMessage), bindparam("moment", type_=Utc)
-    return select(OutboxMessage).where(
-        OutboxMessage.status == MailStatus.QUEUED,
-        OutboxMessage.due_at <= moment,
-        or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < moment),
+def _due(*columns: Column[Any]) -> Select[Any]:
+    mail, before, moment = _TABLE.c, _TABLE.alias("before"), bindparam("moment", type_=Utc)
+    return select(*columns or (mail.id,)).where(
+        mail.status == MailStatus.QUEUED,
+        mail.due_at <= moment,
+        or_(mail.leased_until.is_(None), mail.leased_until < moment),
         ~exists().where(
-            before.registration_id == OutboxMessage.registration_id,
-            before.recipient == OutboxMessage.recipient,
-            before.status == MailStatus.QUEUED,
-            before.id < OutboxMessage.id,
+            before.c.registration_id == mail.registration_id,
+            before.c.recipient == mail.recipient,
+            before.c.status == MailStatus.QUEUED,
+            before.c.id < mail.id,
         ),
     )
 
 
 _IS_ANY_DUE = select(_due().exists())
-_NEXT = (
-    _due()
-    .order_by(OutboxMessage.due_at, OutboxMessage.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=OutboxMessage)
-    .execution_options(populate_existing=True)
+_NEXT = _due(*_TABLE.c).order_by(_TABLE.c.due_at, _TABLE.c.id).limit(1).with_for_update(skip_locked=True, of=_TABLE)
+_LEASE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("leased"))
+    .values(owner=bindparam("holder"), leased_until=bindparam("until"), attempts=bindparam("attempt"))
 )
 
 
