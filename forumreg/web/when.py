@@ -118,7 +118,8 @@ def language_within(code: str) -> str:
 
 def language_list(codes: Iterable[str]) -> str:
     """Languages with one capital, at the head (``Anglais, espagnol``)."""
-    names = ", ".join(language_within(code) for code in codes)
+    known = _locale().languages  # found once: a form has the languages of every session
+    names = ", ".join(str(known.get(code, code)) for code in codes)
     return names[:1].upper() + names[1:]
 
 
