@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from forumreg.base.clock import Clock
@@ -17,6 +17,7 @@ from forumreg.base.references import Keys
 from forumreg.base.settings import Settings
 from forumreg.store.base import Base
 from forumreg.store.engine import for_sessions, make_engine
+from forumreg.store.writing import is_writing
 
 NAME = "forumreg"
 
@@ -30,6 +31,15 @@ class Database(SQLAlchemy):
 
 
 db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+def _only_in_writing(session: Session, *_: object) -> None:
+    """Stop a change outside ``writing()``: PostgreSQL would take each of its statements for good at once."""
+    if not is_writing(session):
+        raise RuntimeError("changes are made in writing()")
+
+
+event.listen(db.session, "before_flush", _only_in_writing)
 
 
 def _silent() -> None:
