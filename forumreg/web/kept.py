@@ -47,11 +47,17 @@ def hole(name: str) -> Markup:
 
 
 def answer(
-    made_of: Hashable, render: Callable[[], str], holes: Mapping[str, str] | None = None, *, address: str | None = None
+    made_of: Hashable,
+    render: Callable[[], str],
+    holes: Mapping[str, str] | None = None,
+    *,
+    address: str | None = None,
+    for_all: bool = False,
 ) -> Response:
     """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML.
 
-    ``address`` stands for that of the request where part of it differs for each reader and is in holes.
+    ``address`` stands for that of the request where part of it differs for each reader and is in holes. ``for_all``
+    says that nothing in the holes is one reader's, so that the whole may be kept until it differs.
     """
     page = _page(made_of, render, address)
     filling = holes or {}
@@ -59,7 +65,7 @@ def answer(
     response = Response(mimetype="text/html")
     response.vary.add("Accept-Encoding")
     if page.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        response.set_data(page.sent(filled))
+        response.set_data(page.sent_to_all(filled) if for_all else page.sent(filled))
         response.headers["Content-Encoding"] = "gzip"
     else:
         response.set_data(b"".join(_woven(page.words, filled)))
@@ -76,14 +82,18 @@ class Page:
     words: tuple[bytes, ...]
     holes: tuple[str, ...]
     packed: tuple[bytes, ...]
-    last: list[tuple[Sequence[bytes], bytes]] = field(default_factory=list)  # what was sent, while holes are the same
+    last: list[tuple[Sequence[bytes], bytes]] = field(default_factory=list)  # what was sent to all
 
     def sent(self, filled: Sequence[bytes]) -> bytes:
         """The page packed, its holes filled."""
+        return _gzip(self, filled)
+
+    def sent_to_all(self, filled: Sequence[bytes]) -> bytes:
+        """The same, kept until the holes are filled differently."""
         for same, blob in self.last:
             if same == filled:
                 return blob
-        blob = _gzip(self, filled)
+        blob = self.sent(filled)
         self.last[:] = [(filled, blob)]
         return blob
 

@@ -65,7 +65,7 @@ def show(slug: str) -> ResponseReturnValue:
 
     standing = tuple(places_of(entry, counts) for entry in entries)
     made_of = (event.id, event.version, window.window, window.at, bool(left), chosen, standing)
-    return kept.answer(made_of, render, {"left": left})
+    return kept.answer(made_of, render, {"left": left}, for_all=True)
 
 
 @bp.get("/events/<slug:slug>/privacy")
