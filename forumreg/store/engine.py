@@ -20,9 +20,6 @@ BUSY_TIMEOUT_MS = 15_000  # waiting writers of other processes; 15 s was enough 
 LOCK_TIMEOUT = "15s"
 RESTED = "forumreg_rested"  # since when a connection in the pool rests
 ASKED_AFTER_S = 10  # a connection that rested longer is asked whether it lives: a firewall may have forgotten it
-# One plan for all values: planning a registration's statements anew cost the server more than running them, and every
-# index of ours is chosen by which columns are asked, never by their values (measured, 2026-11).
-ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 
 
 def make_engine(url: str, **options: Any) -> Engine:
@@ -41,7 +38,7 @@ def make_engine(url: str, **options: Any) -> Engine:
         connect_args={
             "autocommit": True,  # we say BEGIN ourselves, and not for a look
             "connect_timeout": 5,
-            "options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=60s -c timezone=UTC {ONE_PLAN}",
+            "options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout=60s -c timezone=UTC",
         },
         **{"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_use_lifo": True, **options},
     )

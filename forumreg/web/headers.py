@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from forumreg.base.settings import Settings
-from forumreg.web.kept import takes_gzip
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -80,6 +82,12 @@ class Protected:
             return start_response(status, [*headers, *added], trouble)
 
         return self.within(environ, start)
+
+
+@lru_cache(maxsize=64)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a reader whose browser accepts these encodings takes a packed answer."""
+    return bool(parse_accept_header(accepted, Accept).quality("gzip"))
 
 
 def pack(response: Response) -> Response:

@@ -14,17 +14,15 @@ import threading
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from flask import Response, request
 from flask import session as cookie
 from flask_babel import get_locale
 from markupsafe import Markup, escape
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
 
 from forumreg.base.clock import RealClock
+from forumreg.web.headers import takes_gzip
 from forumreg.web.site import site
 
 MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
@@ -139,12 +137,6 @@ def _woven(words: Sequence[bytes], between: Sequence[bytes]) -> Iterator[bytes]:
         yield part
         yield filling
     yield words[-1]
-
-
-@lru_cache(maxsize=64)
-def takes_gzip(accepted: str) -> bool:
-    """Whether a reader whose browser accepts these encodings takes a packed answer."""
-    return bool(parse_accept_header(accepted, Accept).quality("gzip"))
 
 
 def packed(response: Response, made_of: Hashable, write: Callable[[], bytes]) -> Response:

@@ -222,6 +222,9 @@ def test_a_broken_workbook_is_refused(event: EventFacts) -> None:
 
     assert wrong(blob[:1500], event) == [SENTENCES["book_broken"]]
     assert wrong(b"PK\x03\x04 nothing", event) == [SENTENCES["book_broken"]]
+    later = bytearray(blob)
+    later[blob.index(b"PK\x01\x02") + 6] = 90  # needs version 9.0 of the format
+    assert wrong(bytes(later), event) == [SENTENCES["book_broken"]]
 
 
 def test_a_sheet_that_is_too_long_or_too_wide_is_refused(event: EventFacts) -> None:

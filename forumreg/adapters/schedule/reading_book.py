@@ -37,7 +37,7 @@ def _look(blob: bytes) -> None:
     try:
         with ZipFile(BytesIO(blob)) as archive:
             entries = archive.infolist()
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
+    except (BadZipFile, ValueError, OSError, NotImplementedError):  # the last: of a version that zipfile does not know
         raise Invalid(problem(Place(""), "book_broken")) from None
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED_BYTES:
         raise Invalid(problem(Place(""), "book_too_large"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, case, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from forumreg.rules import booking, journal
@@ -45,14 +45,14 @@ def fill(session: Session, event: EventFacts, now: datetime) -> None:
                 promote(session, Worker(), event, registration, now, why="next in line")
 
 
-# Whether somebody waits for the `event` though it (`pool`) and their category have a place; on the line's index.
-# The event's pool comes first: a line mostly means that it is full.
+# Who waits longest for the `event` though it (`pool`) and their category have a place. The line is not read at all
+# while the event is full, as it mostly is where there is a line. Few wait among many: the status stands in the
+# statement for PostgreSQL's statistics, and the order makes SQLite go by the line's index.
 _WAITING, _POOLS, _CATEGORIES = (cast("Table", each.__table__) for each in (Registration, SeatPool, Category))
-_PLACE, _OF_CATEGORY = _POOLS.alias("place"), _POOLS.alias("of_category")
-SOMEBODY_WAITS = (
+_OF_CATEGORY = _POOLS.alias("of_category")
+_LINE = (
     select(_WAITING.c.id)
-    .join_from(_WAITING, _PLACE, _PLACE.c.id == bindparam("pool"))
-    .outerjoin(_CATEGORIES, _CATEGORIES.c.id == _WAITING.c.category_id)
+    .join_from(_WAITING, _CATEGORIES, _CATEGORIES.c.id == _WAITING.c.category_id, isouter=True)
     .outerjoin(
         _OF_CATEGORY,
         (_OF_CATEGORY.c.event_id == _WAITING.c.event_id)
@@ -61,13 +61,17 @@ SOMEBODY_WAITS = (
     )
     .where(
         _WAITING.c.event_id == bindparam("event"),
-        _WAITING.c.status == Status.WAITLISTED,
+        _WAITING.c.status == literal_column(f"'{Status.WAITLISTED}'"),
         _WAITING.c.is_held.is_(False),
-        _PLACE.c.capacity.is_(None) | (_PLACE.c.taken < _PLACE.c.capacity),
         _OF_CATEGORY.c.capacity.is_(None) | (_OF_CATEGORY.c.taken < _OF_CATEGORY.c.capacity),
     )
+    .order_by(_WAITING.c.received_at, _WAITING.c.id)
     .limit(1)
 )
+_HAS_PLACE = exists().where(
+    _POOLS.c.id == bindparam("pool"), _POOLS.c.capacity.is_(None) | (_POOLS.c.taken < _POOLS.c.capacity)
+)
+FIRST_IN_LINE = case((_HAS_PLACE, _LINE.scalar_subquery()))
 
 
 def _waiting(session: Session, event: EventFacts, after: tuple[datetime, int] | None) -> list[Registration]:
