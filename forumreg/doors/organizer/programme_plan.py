@@ -184,7 +184,7 @@ def _detail(room: RoomFacts | None, cards: Sequence[Card]) -> str:
     codes = sorted({code for draft in drafts for code in (*draft.languages, *draft.interpreted)})
     said = []
     if room is not None and room.capacity is not None:
-        said.append(ngettext("%(num)s seat", "%(num)s seats", room.capacity))
+        said.append(ngettext("%(count)s seat", "%(count)s seats", room.capacity, count=format_number(room.capacity)))
     if len(codes) > MOST_LANGUAGES_NAMED:
         said.append(ngettext("%(num)s language", "%(num)s languages", len(codes)))
     elif codes:
