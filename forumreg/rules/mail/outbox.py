@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Column, Select, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Select, Table, Update, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -156,36 +156,39 @@ def try_later(session: Session, leased: Leased, error: str, *, moment: datetime)
         return refuse(session, leased, error, moment=moment)
     chance = random.uniform(0.75, 1.25)  # noqa: S311 (not a secret)
     wait = min(FIRST_WAIT * 2 ** min(leased.attempts - 1, 10), LONGEST_WAIT) * chance
-    return _note(session, leased, due_at=moment + wait, last_error=error, leased_until=None)
+    return _note(session, leased, _PUT_OFF, {"due": moment + wait, "error": error})
 
 
 def _settle(session: Session, leased: Leased, status: MailStatus, error: str, moment: datetime) -> bool:
     """The last word on a mail. A payload that may hold a secret is forgotten; a refused one may be tried again."""
     forgotten = status is MailStatus.SENT or leased.message is Message.STAFF
-    return _note(
-        session,
-        leased,
-        status=status,
-        settled_at=moment,
-        payload={} if forgotten else dict(leased.payload),
-        last_error=error,
-        leased_until=None,
+    kept = {} if forgotten else dict(leased.payload)
+    return _note(session, leased, _SETTLE, {"fate": status, "moment": moment, "kept": kept, "error": error})
+
+
+def _held(**values: Any) -> Update:
+    """A change of the mail that the caller holds: nothing where the lease has passed on."""
+    mail = _TABLE.c
+    return (
+        update(_TABLE)
+        .where(
+            mail.id == bindparam("mail"),
+            mail.owner == bindparam("holder"),
+            mail.attempts == bindparam("attempt"),
+            mail.status == MailStatus.QUEUED,
+        )
+        .values(last_error=bindparam("error"), leased_until=None, **values)
     )
 
 
-def _note(session: Session, leased: Leased, **values: Any) -> bool:
+_SETTLE = _held(status=bindparam("fate"), settled_at=bindparam("moment"), payload=bindparam("kept"))
+_PUT_OFF = _held(due_at=bindparam("due"))
+
+
+def _note(session: Session, leased: Leased, change: Update, values: Mapping[str, Any]) -> bool:
+    held = {"mail": leased.id, "holder": leased.owner, "attempt": leased.attempts}
     with writing(session):
-        done = session.execute(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.id == leased.id,
-                OutboxMessage.owner == leased.owner,
-                OutboxMessage.attempts == leased.attempts,
-                OutboxMessage.status == MailStatus.QUEUED,
-            )
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+        done = session.execute(change, {**held, **values})
         return bool(done.rowcount == 1)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
 
 
