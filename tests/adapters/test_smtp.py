@@ -131,6 +131,17 @@ def test_every_octet_on_the_wire_is_seven_bits_in_short_lines(plain: Mailbox) ->
     assert max(map(len, content.split(b"\r\n"))) <= 78  # RFC 5322, 2.1.1
 
 
+def test_an_address_stands_on_the_last_line_of_its_name_where_it_fits() -> None:
+    draft = a_draft(sender=sender_of("no-reply@forum.example.org", "Troisième Forum du développement économique local"))
+
+    head = Letter(draft).as_bytes().partition(b"\r\n\r\n")[0].replace(b"\r\n ", b"\n ")
+    found = next(line for line in head.split(b"\r\n") if line.startswith(b"From: ")).split(b"\n")
+
+    assert len(found) == 2
+    assert found[1].startswith(b" =?utf-8?q?")
+    assert found[1].endswith(b"?= <no-reply@forum.example.org>")
+
+
 def test_many_mails_share_a_connection(plain: Mailbox) -> None:
     send(f"smtp://127.0.0.1:{plain.port}?tls=off", *[a_draft() for _ in range(5)])
 

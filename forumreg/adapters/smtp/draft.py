@@ -169,9 +169,14 @@ def _picture(picture: Picture) -> Part:
 
 def _words(name: str, text: str) -> str:
     """Words of a header in ASCII, folded; words in other letters as RFC 2047 has it, blanks between them kept."""
-    if text.isascii() and "=?" not in text:
+    if _is_plain(text):
         return text if len(name) + 2 + len(text) <= LONGEST_LINE else _folded(name, text)
     return Header(text, "utf-8", LONGEST_LINE, name).encode(linesep=_POLICY.linesep)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a header may hold it as it is: what looks like an encoded word would be read as one."""
+    return text.isascii() and "=?" not in text
 
 
 def _folded(name: str, text: str) -> str:
@@ -191,9 +196,9 @@ def _mailbox(name: str, called: str, address: str) -> str:
     """Somebody's name and address, as the header of this name says it."""
     if not called:
         return address
-    is_plain = called.isascii() and "=?" not in called
-    words = _words(name, f'"{quote(called)}"' if is_plain else called)
-    is_short = len(name) + 2 + len(words) + len(address) + 3 <= LONGEST_LINE
+    words = _words(name, f'"{quote(called)}"' if _is_plain(called) else called)
+    last = f"{name}: {words}".rpartition(_POLICY.linesep)[2]
+    is_short = len(last) + len(address) + 3 <= LONGEST_LINE
     return f"{words} <{address}>" if is_short else f"{words}{_POLICY.linesep} <{address}>"
 
 
