@@ -22,7 +22,7 @@ FIRST_YEAR = 1900  # of the calendar of spreadsheets
 _WIDTHS: Mapping[str, int] = {  # in digits
     "reference": 16,
     "status": 11,
-    "category": 20,
+    "category": 24,
     "honorific": 10,
     "given_name": 20,
     "family_name": 24,
