@@ -142,6 +142,14 @@ def test_an_address_stands_on_the_last_line_of_its_name_where_it_fits() -> None:
     assert found[1].endswith(b"?= <no-reply@forum.example.org>")
 
 
+@pytest.mark.parametrize("value", ["a@b\r\nBcc: x@y.example", "a\r\n", "a\n", "a\rb", "a\r\n \r\nb", "a\r\n "])
+def test_a_header_that_would_end_early_is_not_written(value: str) -> None:
+    mail = Letter(a_draft())._message()
+
+    with pytest.raises(ValueError, match="line break"):
+        mail["X-Own"] = value
+
+
 def test_many_mails_share_a_connection(plain: Mailbox) -> None:
     send(f"smtp://127.0.0.1:{plain.port}?tls=off", *[a_draft() for _ in range(5)])
 

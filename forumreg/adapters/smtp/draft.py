@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from binascii import b2a_qp
 from collections.abc import Mapping
@@ -31,8 +32,9 @@ class _AsWritten(policy.Compat32):
     """
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, str]:
-        """The header; a break in it is followed by a blank, or it would begin another one."""
-        if any(not line.startswith(" ") for line in str(value).splitlines()[1:]):
+        """The header; a line that goes on begins with a blank and says something, or it would end the header or all."""
+        _first, *others = _BREAK.split(str(value))
+        if any(not line.startswith(" ") or line.isspace() for line in others):
             raise ValueError("a line break in a header")
         return name, str(value)
 
@@ -41,6 +43,7 @@ class _AsWritten(policy.Compat32):
         return f"{name}: {value}{self.linesep}".encode()
 
 
+_BREAK = re.compile(r"\r\n|\r|\n")
 _POLICY = _AsWritten(linesep="\r\n")
 
 
