@@ -208,7 +208,7 @@ def _row(event_id: int, category_id: int, prefix: str, number: int, moment: date
 
 
 def memory() -> list[Figure]:
-    """What web and worker hold together in the SQLite default, after a page each and half a minute of rest."""
+    """What web and worker hold in the SQLite default after some pages and five seconds of rest, as PSS and as RSS."""
     with house("sqlite") as at:
         store_event(at)
         with serving(at, workers=None):

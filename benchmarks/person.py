@@ -121,7 +121,11 @@ class Person:
 
 
 def race(clients: int, port: int, slug: str, *, wanted: Sequence[str] | None = None) -> tuple[list[int], list[float]]:
-    """All send the form once everybody has it open; the codes, and the seconds that those took who got an answer."""
+    """All send the form once everybody has it open; the codes, and the seconds that each answer took.
+
+    Raises:
+        UnexpectedAnswer: somebody got no answer at all.
+    """
     answers: list[int] = []
     times: list[float] = []
     start = threading.Barrier(clients)
@@ -139,6 +143,8 @@ def race(clients: int, port: int, slug: str, *, wanted: Sequence[str] | None = N
         thread.start()
     for thread in threads:
         thread.join()
+    if len(answers) != clients:
+        raise UnexpectedAnswer(f"{clients - len(answers)} of {clients} got no answer")
     return answers, times
 
 

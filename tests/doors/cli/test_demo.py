@@ -3,11 +3,20 @@
 import re
 import signal
 import sqlite3
+import unicodedata
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from forumreg.demo.seeding import FORUM, SMALL, USUAL, fill
+from forumreg.rules.registration.recount import recount
+from forumreg.store.engine import make_engine, make_sessions
+from forumreg.tables.event import Event
+from forumreg.tables.registration import Registration, Status
+from forumreg.tables.seats import PoolKind, SeatPool
 from tests.doors.cli.running import answers, free_port, get, running
 
 PEOPLE = ("demo", "--registrations", "12")
@@ -45,6 +54,33 @@ def test_it_prints_a_sign_in_for_each_role_serves_and_stops(empty: dict[str, str
     assert told.splitlines()[-1] == "The demo has stopped."
     assert registrations(tmp_path / "instance") == 12
     assert [path.name for path in (tmp_path / "instance").iterdir()] == ["demo"]
+
+
+def test_the_forum_is_filled_as_a_forum_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
+    fill(url, USUAL, progress=lambda _more: None, moment=datetime.now(UTC))
+
+    engine = make_engine(url)
+    with make_sessions(engine)() as session:
+        events = {event.slug: event.id for event in session.scalars(select(Event))}
+        people = select(Registration.status, Registration.family_name).where(Registration.event_id == events[FORUM])
+        found = session.execute(people).all()
+        sizes = dict(session.execute(select(Registration.event_id, func.count()).group_by(Registration.event_id)).all())
+        full = session.scalars(
+            select(SeatPool.key).where(
+                SeatPool.event_id == events[FORUM],
+                SeatPool.kind == PoolKind.SESSION,
+                SeatPool.capacity == SeatPool.taken,
+            )
+        ).all()
+        differences = recount(session, events[FORUM])
+    engine.dispose()
+
+    scripts = {unicodedata.name(sign).split()[0] for row in found for sign in row.family_name if sign.isalpha()}
+    assert (len(found), {row.status for row in found}, differences) == (400, set(Status), ())
+    assert full
+    assert {"LATIN", "CYRILLIC", "ARABIC"} < scripts
+    assert all(sizes[events[slug]] >= 20 for slug in SMALL)
 
 
 def test_it_goes_on_with_what_it_has_until_it_is_made_anew(empty: dict[str, str], tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_cancelling_asks_once_on_its_own_page(office: Office, organizer: Browser
     answer = organizer.press(at(reference, "cancel"), at(reference, "cancel"))
 
     assert (question.status_code, before, office.status_of(reference)) == (200, "confirmed", "cancelled")
+    assert mails(office.session)[-1][0] == "cancelled"
     assert "The registration of Awa Diallo is cancelled" in organizer.get(answer.location).text
 
 
