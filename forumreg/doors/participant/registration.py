@@ -40,6 +40,7 @@ from forumreg.web import (
     now,
     public,
     session,
+    settings,
     site,
     visible_event,
 )
@@ -260,7 +261,7 @@ def _received(event: EventFacts, receipt: Receipt) -> ResponseReturnValue:
 @bp.get("/events/<slug:slug>/received")
 @public
 def received(slug: str) -> ResponseReturnValue:
-    """What everybody reads whose form arrived: the reference, and that a mail is on its way."""
+    """What everybody reads whose form arrived: the reference, and whether a mail is on its way."""
     event, receipt = visible_event(slug), request.args.get("receipt", "")
     try:
         sealed_slug, reference = _receipts().loads(receipt)
@@ -276,6 +277,7 @@ def received(slug: str) -> ResponseReturnValue:
             event=event_view(event),
             reference=kept.hole("reference"),
             sent_to=kept.hole("sent-to") if sent_to else "",
+            sends_mail=bool(settings().smtp_url),
             languages=[
                 replace(each, url=each.url.replace(receipt, kept.hole("receipt"))) for each in languages.choices()
             ],

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from forumreg.store import schema
 from forumreg.store.engine import make_engine
+from tests.builders import a_receipt, an_event
 from tests.doors.cli.conftest import Forumreg
 from tests.doors.cli.running import answers, children, free_port, get, is_alive, running, until
 
@@ -148,3 +150,15 @@ def test_a_setting_that_would_lose_mail_is_one_line_before_anything_starts(
 
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
     assert result.stderr.startswith(f"forumreg: {name}: ")
+
+
+def test_serving_on_sqlite_delivers_by_itself(environ: dict[str, str], instance: Path, session: Session) -> None:
+    a_receipt(session, an_event(session), email="awa@example.org")
+    session.close()
+    port = free_port()
+
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}"):
+        until(lambda: list((instance / "mail").glob("*.eml")))
+
+    [kept] = (instance / "mail").glob("*.eml")
+    assert b"To: awa@example.org\r\n" in kept.read_bytes()

@@ -287,3 +287,25 @@ def test_the_language_that_was_chosen_is_kept(store: Session, visitor: Visitor) 
     visitor.open("/events/forum/?lang=fr")
 
     assert visitor.open("/events/forum/").heading == "Forum du développement local"
+
+
+def test_the_page_says_where_it_is_and_who_invites(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+
+    page = visitor.open("/events/forum/")
+
+    assert "WhereRoyal PalaceTurin, Italy" in page.words
+    invites = page.words.partition("Who invites you")[2].partition("Each organization")[0]
+    names = ("ILO", "International Labour Organization", "UCLG", "United Cities and Local Governments", "City of Turin")
+    assert [name for name in names if name not in invites] == []
+
+
+def test_a_full_event_with_a_line_says_so_on_its_page_and_in_the_list(store: Session, visitor: Visitor) -> None:
+    a_receipt(store, an_event(store, capacity=1))
+
+    page, listed = visitor.open("/events/forum/"), visitor.open("/")
+
+    assert "All places are taken. Register to join the waiting list" in page.words
+    assert f"{FORM}" in page.links
+    assert "Waiting list" in listed.words
+    assert "15–18 October 2015, Turin" in listed.words

@@ -12,6 +12,7 @@ from limits import RateLimitItemPerHour
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forumreg.adapters import qr
 from forumreg.rules import partner
 from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
@@ -550,3 +551,22 @@ def test_changes_flood_no_mailbox(store: Session, visitor: Visitor, monkeypatch:
     assert "Wait 60 minutes" in page.words
     assert page.form.answers["job_title"] == ["Mayor"]
     assert mails(store) == former
+
+
+def test_the_code_on_the_page_is_that_of_the_reference(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine, other = a_registration(store, event), a_registration(store, event)
+
+    html = visitor.open(own_address(mine)).html
+
+    drawn = [re.findall(r'stroke="#000" d="([^"]+)"', qr.svg(each.reference, label="")) for each in (mine, other)]
+    assert [[path in html for path in paths] for paths in drawn] == [[True], [False]]
+
+
+def test_the_page_says_with_whom_the_details_are_shared(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    ilo = event.sharing[0].id
+    mine, other = a_registration(store, event, sharing=frozenset({ilo})), a_registration(store, event)
+
+    assert "Shared with ILO. Not shared with UCLG, City of Turin." in visitor.open(own_address(mine)).words
+    assert "Sharing Not shared with ILO, UCLG, City of Turin." in visitor.open(own_address(other)).words

@@ -15,7 +15,7 @@ from forumreg.base.references import REFERENCE
 from forumreg.rules import partner
 from forumreg.rules.event.drafts import CategoryDraft, FieldDraft
 from forumreg.tables.registration import Consent
-from forumreg.web import limits
+from forumreg.web import kept, limits
 from forumreg.web.site import NAME
 from tests.builders import (
     NOW,
@@ -491,3 +491,70 @@ def test_a_notice_that_never_was_is_not_the_present_one(store: Session, visitor:
     page = visitor.send(visitor.open(FORM), {**an_answered_form(), "notice_version": sent})
 
     assert (page.status, page.form.answers["notice_version"]) == (422, ["1"])
+
+
+def test_who_is_written_to_is_told_so_only_where_a_mail_leaves(app: Flask, store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    sent = visitor.send(visitor.open(FORM), an_answered_form())
+    words = []
+    for smtp_url in ("", "smtp://mail.example.org"):
+        kept.forget_all()
+        app.extensions[NAME].settings = replace(app.extensions[NAME].settings, smtp_url=smtp_url)
+        words.append(visitor.open(sent.headers["Location"]).words)
+
+    assert "We are writing to" not in words[0]
+    assert "Your email to a•••••@example.org stays here: this site has no mail server." in words[0]
+    assert "We are writing to a•••••@example.org." in words[1]
+    assert "no mail server" not in words[1]
+
+
+def test_sharing_is_asked_with_what_and_why_and_nothing_is_ticked(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, fields=(FieldDraft("theme", "text", {"en": "Theme"}, audience="co-organizers"),))
+    ilo = event.sharing[0].id
+    partner.set_scope(
+        store, an_organizer(event), event, ilo, extra_columns=["email"], purpose={"en": "to invite you again"}, now=NOW
+    )
+
+    page = visitor.open(FORM)
+
+    told = "name, organization, role, country, category, status, sessions"
+    assert page.form.answers.get("sharing", []) == []
+    assert page.html.count('name="sharing"') == 3
+    assert "also see your answers to these questions: “Theme”" in page.words
+    assert f"Share with ILO What{told}, email address, and your answers to the questions named above" in page.words
+    assert "Whyto invite you again Share with UCLG" in page.words
+    assert f"Share with UCLG What{told}, and your answers" in page.words
+    assert "Whyto know who takes part and to prepare its own sessions" in page.words
+
+
+def test_help_and_what_may_be_left_out_are_said(store: Session, visitor: Visitor) -> None:
+    an_event(store, fields=every_kind_of_question())
+
+    page = visitor.open(FORM)
+
+    assert "What do you bring? (optional)A case, a question." in page.words
+    assert "Do you need a visa letter? (optional)" not in page.words
+    assert re.search(r'name="given_name"[^>]* autocomplete="given-name"', page.html)
+    assert re.search(r'name="email"[^>]* autocomplete="email"', page.html)
+
+
+def test_each_person_of_a_mailbox_is_mailed_their_link(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    for name in ("Awa", "Issa"):
+        a_receipt(store, event, given_name=name, email="mairie@example.org")
+
+    visitor.send(visitor.open("/events/forum/find"), {"email": "mairie@example.org"})
+
+    assert mails(store)[2:] == [("link_again", "mairie@example.org")] * 2
+
+
+def test_asking_for_links_is_slowed_by_network_and_by_mailbox(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    a_receipt(store, event, email="known@example.org")
+    form = visitor.open("/events/forum/find")
+    limits.forget_all()
+
+    codes = [visitor.send(form, {"email": f"nobody{number}@example.org"}).status for number in range(61)]
+
+    assert codes == [303] * 60 + [429]
+    assert limits.LINKS_PER_ADDRESS.amount == 6
