@@ -503,7 +503,7 @@ def test_who_is_written_to_is_told_so_only_where_a_mail_leaves(app: Flask, store
         words.append(visitor.open(sent.headers["Location"]).words)
 
     assert "We are writing to" not in words[0]
-    assert "Your email to a•••••@example.org stays here: this site has no mail server." in words[0]
+    assert "The email for a•••••@example.org stays here: this site has no mail server." in words[0]
     assert "We are writing to a•••••@example.org." in words[1]
     assert "no mail server" not in words[1]
 
