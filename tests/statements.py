@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from forumreg.store import bundles, changing
 from forumreg.store.looking import Look
 
 
@@ -28,9 +29,17 @@ def statements(engine: Engine) -> Iterator[list[str]]:
             seen.append(str(self.statement))
         return plainly(self, session, **asked)
 
+    sent = changing.send
+
+    def send(connection: Connection, sql: str, values: Any) -> Any:
+        seen.append(sql)
+        return sent(connection, sql, values)
+
     event.listen(engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Look, "at", at)  # it is sent past the session, where no event tells of it
+        patched.setattr(Look, "at", at)  # these are sent past the session, where no event tells of them
+        for room in (changing, bundles):
+            patched.setattr(room, "send", send)
         try:
             yield seen
         finally:

@@ -28,7 +28,11 @@ def prefix_of(name: str) -> str:
 
 def new_reference(prefix: str) -> str:
     """A reference such as ``TUR-7K3M-9QXA``; 30^8 of them an event, so a clash is left to the database."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    number, signs = secrets.randbelow(len(ALPHABET) ** 8), []
+    for _ in range(8):
+        number, place = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[place])
+    body = "".join(signs)
     return f"{prefix}-{body[:4]}-{body[4:]}"
 
 

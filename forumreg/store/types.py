@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import enum
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ColumnElement, DateTime, Dialect, Enum, Index, String, literal, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    Index,
+    Integer,
+    String,
+    bindparam,
+    literal,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -70,6 +85,43 @@ def _holds_on_sqlite(element: holds, compiler: SQLCompiler, **how: Any) -> str:
 def _holds_on_postgres(element: holds, compiler: SQLCompiler, **how: Any) -> str:
     column, word = (compiler.process(each, **how) for each in element.clauses)
     return f"jsonb_exists({column}, {word})"
+
+
+class Numbers(TypeDecorator[list[int]]):
+    """Whole numbers that a statement takes as one value: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = ARRAY(Integer)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Text on SQLite, ``integer[]`` elsewhere."""
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(Integer))
+
+    def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
+        """The numbers as the driver takes them."""
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class among(FunctionElement[bool]):  # noqa: N801 (is written like a function of SQL)
+    """Whether a column is one of the numbers of a bind parameter: one statement, however many they are."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[int], numbers: str) -> None:
+        super().__init__(column, bindparam(numbers, type_=Numbers))
+
+
+@compiles(among, "sqlite")
+def _among_on_sqlite(element: among, compiler: SQLCompiler, **how: Any) -> str:
+    column, numbers = (compiler.process(each, **how) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 (both are SQL)
+
+
+@compiles(among, "postgresql")
+def _among_on_postgres(element: among, compiler: SQLCompiler, **how: Any) -> str:
+    column, numbers = (compiler.process(each, **how) for each in element.clauses)
+    return f"{column} = ANY ({numbers})"
 
 
 def by_code_point(longest: int) -> String:

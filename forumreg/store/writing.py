@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import Damaged, Unavailable
 from forumreg.store.engine import STEADY, WRITING
 
-_WRITING_NOW = "forumreg_writing_now"
+_WRITING_NOW, _CONNECTION = "forumreg_writing_now", "forumreg_connection"
 _LOCK_WAIT_S = 15
 _BETWEEN_TRIES_S = 0.001  # a commit takes some milliseconds
 # SQLite's own wait is not fair: without one lock a process, 23 of 1,920 tries timed out (trial, 2026-11).
@@ -42,7 +42,7 @@ def writing(session: Session) -> Iterator[None]:
     try:
         with _turn(session), answering():
             session.rollback()
-            _begin(session)
+            session.info[_CONNECTION] = _begin(session)
             yield
             session.commit()
     except BaseException:
@@ -50,6 +50,7 @@ def writing(session: Session) -> Iterator[None]:
         raise
     finally:
         session.info[_WRITING_NOW] = False
+        session.info.pop(_CONNECTION, None)
 
 
 def steadily(session: Session) -> None:
@@ -67,35 +68,25 @@ def is_writing(session: Session) -> bool:
     return bool(session.info.get(_WRITING_NOW))
 
 
-@contextmanager
-def together(session: Session) -> Iterator[None]:
-    """Statements whose answers nobody reads: PostgreSQL is sent all of them before it is waited for.
-
-    Inside ``writing()``. A statement in here has no RETURNING and no count of rows.
+def connection_of(session: Session) -> Connection:
+    """The connection of a session that is writing, for what is sent past its layers.
 
     Raises:
-        IntegrityError: one of them hurt a constraint; as from any statement.
+        RuntimeError: outside of ``writing()``.
     """
-    bind = session.get_bind()
-    if bind.dialect.name != "postgresql":
-        yield
-        return
-    connection = session.connection().connection
-    driver: Any = connection.driver_connection
-    errors: Any = bind.dialect.loaded_dbapi.Error
-    try:
-        with driver.pipeline():
-            yield
-    except errors as error:
-        raise DBAPIError.instance("", None, error, errors, dialect=bind.dialect) from error
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None:
+        raise RuntimeError("changes are made in writing()")
+    # The session itself says SAVEPOINT with the first that it is asked after `begin_nested`.
+    return session.connection() if session.in_nested_transaction() else connection
 
 
-def _begin(session: Session) -> None:
+def _begin(session: Session) -> Connection:
     try:
-        session.connection(execution_options={WRITING: True})
+        return session.connection(execution_options={WRITING: True})
     except OperationalError:
         session.rollback()
-        session.connection(execution_options={WRITING: True})
+        return session.connection(execution_options={WRITING: True})
 
 
 def _turn(session: Session) -> AbstractContextManager[object]:

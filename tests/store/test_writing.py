@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import Unavailable
 from forumreg.store import engine as engines
 from forumreg.store.engine import make_engine, make_sessions
-from forumreg.store.writing import is_writing, steadily, together, writing
+from forumreg.store.writing import is_writing, steadily, writing
 from forumreg.tables.event import Organisation
 from forumreg.tables.journal import ActorKind, JournalEntry
 from forumreg.tables.mail import JobDone, MailStatus, Message, OutboxMessage
@@ -175,26 +175,6 @@ def test_a_line_that_rested_long_is_asked_whether_it_lives(engine: Engine, monke
         assert connection.scalar(text("SELECT 1")) == 1
 
     assert len(asked) == 1
-
-
-def test_statements_without_answers_are_written_together(session: Session) -> None:
-    with writing(session), together(session):
-        for name in ("a", "b"):
-            session.execute(insert(JobDone).inline(), {"job": name, "period": "1", "done_at": MOMENT})
-
-    assert session.scalars(select(JobDone.job).order_by(JobDone.job)).all() == ["a", "b"]
-
-
-def test_one_of_them_that_hurts_a_constraint_undoes_all(session: Session) -> None:
-    def twice() -> None:
-        with writing(session), together(session):
-            for _ in range(2):
-                session.execute(insert(JobDone).inline(), {"job": "a", "period": "1", "done_at": MOMENT})
-
-    with pytest.raises(IntegrityError):
-        twice()
-
-    assert session.scalars(select(JobDone.job)).all() == []
 
 
 @ON_SQLITE

@@ -5,10 +5,11 @@ from forumreg.rules.booking.filling import Filled, fill_session
 from forumreg.rules.booking.limits import crowded, organisation_limit, too_many
 from forumreg.rules.booking.places import Places, PlacesLeft, places_left, pools_for
 from forumreg.rules.booking.seats import (
+    COMMIT_TO_ALL,
     Seat,
     Wanted,
+    all_of,
     book,
-    book_all,
     commit_to,
     leave,
     of_registration,
@@ -21,14 +22,15 @@ from forumreg.rules.booking.seats import (
 from forumreg.tables.booking import SEATED
 
 __all__ = [
+    "COMMIT_TO_ALL",
     "SEATED",
     "Filled",
     "Places",
     "PlacesLeft",
     "Seat",
     "Wanted",
+    "all_of",
     "book",
-    "book_all",
     "busy_with",
     "commit_to",
     "crowded",

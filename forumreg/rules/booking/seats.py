@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import combinations
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, literal_column, select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
@@ -21,8 +21,10 @@ from forumreg.rules.booking.calendar import busy_with
 from forumreg.rules.booking.places import pools_for
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.rules.seats import exchange
+from forumreg.store.bundles import Rows, first_id
 from forumreg.tables.booking import SEATED, BookingStatus, Commitment, FormerSeat, SessionBooking
 from forumreg.tables.programme import ProgrammeSession
+from forumreg.tables.registration import Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def _commitment(row: SessionBooking, entry: SessionFacts) -> Commitment:
     )
 
 
-def book_all(session: Session, registration_id: int, wanted: Sequence[Wanted], now: datetime) -> None:
-    """Write down everything that a registration chose which was made in this transaction and has nothing yet.
+def all_of(registration_id: object, wanted: Sequence[Wanted], now: datetime) -> Rows:
+    """Everything that a registration chose which is written with it; its seats want ``COMMIT_TO_ALL`` after it.
 
     Raises:
         Refused: "overlap" with ``session`` and ``other``: two of the seats are at the same time.
@@ -95,35 +97,36 @@ def book_all(session: Session, registration_id: int, wanted: Sequence[Wanted], n
     for one, other in combinations(seated, 2):
         if one.overlaps(other):
             raise Refused("overlap", session_id=other.id, other_id=one.id)
-    rows = [
-        {
-            "registration_id": registration_id,
-            "session_id": each.session.id,
-            "status": each.status,
-            "pool_id": each.pool_id,
-            "received_at": now,
-        }
-        for each in wanted
-    ]
-    if rows:
-        session.execute(_BOOK, rows)
-    if seated:
-        session.execute(_COMMIT, {"registration": registration_id})
+    return Rows(
+        _BOOKINGS,
+        [
+            {
+                "registration_id": registration_id,
+                "session_id": each.session.id,
+                "status": each.status,
+                "pool_id": each.pool_id,
+                "received_at": now,
+            }
+            for each in wanted
+        ],
+    )
 
 
 # Written once: making statements anew costs more than running them (measured, 2026-11).
-_BOOKINGS, _COMMITMENTS, _SESSIONS = (
-    cast("Table", each.__table__) for each in (SessionBooking, Commitment, ProgrammeSession)
+_BOOKINGS, _COMMITMENTS, _SESSIONS, _REGISTRATIONS = (
+    cast("Table", each.__table__) for each in (SessionBooking, Commitment, ProgrammeSession, Registration)
 )
-_BOOK = insert(_BOOKINGS).inline()
-_COMMIT = (
+COMMIT_TO_ALL = (
     insert(_COMMITMENTS)
     .inline()
     .from_select(
         ["registration_id", "booking_id", "starts_at", "ends_at"],
         select(_BOOKINGS.c.registration_id, _BOOKINGS.c.id, _SESSIONS.c.starts_at, _SESSIONS.c.ends_at)
         .join_from(_BOOKINGS, _SESSIONS, _SESSIONS.c.id == _BOOKINGS.c.session_id)
-        .where(_BOOKINGS.c.registration_id == bindparam("registration"), _BOOKINGS.c.status == BookingStatus.BOOKED),
+        .where(
+            _BOOKINGS.c.registration_id == first_id(_REGISTRATIONS),
+            _BOOKINGS.c.status == literal_column(f"'{BookingStatus.BOOKED}'"),
+        ),
     )
 )
 

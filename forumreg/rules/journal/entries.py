@@ -11,6 +11,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from forumreg.rules.access import Actor, Participant, Shell, Staff, Worker
+from forumreg.store.bundles import Rows
 from forumreg.tables.account import Account
 from forumreg.tables.journal import ActorKind, JournalEntry
 
@@ -41,27 +42,41 @@ def write(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one entry to the caller's transaction."""
+    entry = row_of(actor, action, subject=subject, now=now, event_id=event_id, before=before, after=after)
+    session.execute(_WRITE, entry.rows)
+
+
+def row_of(
+    actor: Actor,
+    action: str,
+    *,
+    subject: tuple[str, object],
+    now: datetime,
+    event_id: int | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Rows:
+    """What ``write`` writes, for a subject that is written with it."""
     kind, actor_id = _who(actor, subject)
-    session.execute(
-        _WRITE,
-        {
-            "at": now,
-            "event_id": event_id,
-            "actor_kind": kind,
-            "actor_id": actor_id,
-            "action": action,
-            "subject_kind": subject[0],
-            "subject_id": subject[1],
-            "before": dict(before or {}),
-            "after": dict(after or {}),
-        },
-    )
+    row = {
+        "at": now,
+        "event_id": event_id,
+        "actor_kind": kind,
+        "actor_id": actor_id,
+        "action": action,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "before": dict(before or {}),
+        "after": dict(after or {}),
+    }
+    return Rows(_ENTRIES, [row])
 
 
-_WRITE = insert(cast("Table", JournalEntry.__table__)).inline()
+_ENTRIES = cast("Table", JournalEntry.__table__)
+_WRITE = insert(_ENTRIES).inline()
 
 
-def _who(actor: Actor, subject: tuple[str, int | None]) -> tuple[ActorKind, int | None]:
+def _who(actor: Actor, subject: tuple[str, object]) -> tuple[ActorKind, object]:
     match actor:
         case Staff(account_id=account_id):
             return ActorKind.STAFF, account_id

@@ -7,8 +7,8 @@ from forumreg.rules.mail.outbox import (
     is_due,
     oldest_unsent,
     post,
-    post_first,
     refuse,
+    row_of,
     settle,
     try_later,
 )
@@ -36,9 +36,9 @@ __all__ = [
     "note_done",
     "oldest_unsent",
     "post",
-    "post_first",
     "refuse",
     "retry",
+    "row_of",
     "settle",
     "try_later",
 ]

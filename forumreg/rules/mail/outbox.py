@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Column, Select, Table, Update, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Select, Table, Update, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from forumreg.store.bundles import Rows
 from forumreg.store.types import Utc
 from forumreg.store.writing import answering, writing
 from forumreg.tables.mail import MailStatus, Message, OutboxMessage
@@ -57,9 +58,9 @@ def post(session: Session, item: Item) -> bool:
     return session.scalar(_POST[session.get_bind().dialect.name], _row(item)) is not None
 
 
-def post_first(session: Session, item: Item) -> None:
-    """Write a mail whose key nobody can have written before, so that no answer is waited for."""
-    session.execute(_POST_FIRST, _row(item))
+def row_of(item: Item, registration_id: object) -> Rows:
+    """A mail whose key nobody can have written before, for a registration that is written with it."""
+    return Rows(_TABLE, [{**_row(item), "registration_id": registration_id}])
 
 
 def _row(item: Item) -> dict[str, Any]:
@@ -86,7 +87,6 @@ _POST = {
     name: make(_TABLE).on_conflict_do_nothing(index_elements=["key"]).returning(_TABLE.c.id)
     for name, make in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
-_POST_FIRST = insert(_TABLE).inline()
 
 
 def is_due(session: Session, *, moment: datetime) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from forumreg.rules.event import EventFacts
 from forumreg.rules.partner import terms_of
+from forumreg.store.bundles import Rows
 from forumreg.tables.registration import Consent, Registration
 
 # What a form said that each organisation would see beyond the default columns: (organisation, column or question).
@@ -27,20 +28,31 @@ def give(
     named: Named | None,
 ) -> None:
     """Write a consent to share with each of these, for what the form named; ``None``: for the present terms."""
-    rows = [
-        {
-            "registration_id": registration_id,
-            "organisation_id": organisation_id,
-            "columns": _covered(event, organisation_id, named),
-            "given_at": now,
-        }
-        for organisation_id in sorted(organisation_ids)
-    ]
-    if rows:
-        session.execute(_GIVE, rows)
+    consents = rows_for(event, registration_id, organisation_ids, now, named)
+    if consents.rows:
+        session.execute(_GIVE, consents.rows)
 
 
-_GIVE = insert(cast("Table", Consent.__table__)).inline()
+_CONSENTS = cast("Table", Consent.__table__)
+_GIVE = insert(_CONSENTS).inline()
+
+
+def rows_for(
+    event: EventFacts, registration_id: object, organisation_ids: Iterable[int], now: datetime, named: Named | None
+) -> Rows:
+    """What ``give`` writes, for a registration that is written with it."""
+    return Rows(
+        _CONSENTS,
+        [
+            {
+                "registration_id": registration_id,
+                "organisation_id": organisation_id,
+                "columns": _covered(event, organisation_id, named),
+                "given_at": now,
+            }
+            for organisation_id in sorted(organisation_ids)
+        ],
+    )
 
 
 def set_consents(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from forumreg.rules import mail
+from forumreg.store.bundles import Rows
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Registration, Status
 
@@ -51,26 +52,21 @@ def post_at_most_once(
     return _post(session, registration, message, period, registration.email, payload)
 
 
-def post_first(
-    session: Session, registration_id: int, status: Status, address: str, language: str, event_id: int
-) -> None:
-    """Write the mail about a registration that was made in this transaction."""
+def first(registration_id: object, reference: str, status: Status, lines: Mapping[str, str], event_id: int) -> Rows:
+    """The mail about a registration that is written with it."""
     message = FOR_STATUS[status]
-    mail.post_first(
-        session,
-        mail.Item(
-            key=_key(registration_id, message, "1"),
-            message=message,
-            recipient=address,
-            language=language,
-            event_id=event_id,
-            registration_id=registration_id,
-        ),
+    item = mail.Item(
+        key=_key(reference, message, "1"),
+        message=message,
+        recipient=lines["email"],
+        language=lines["language"],
+        event_id=event_id,
     )
+    return mail.row_of(item, registration_id)
 
 
-def _key(registration_id: int, message: Message, number: str) -> str:
-    return f"registration {registration_id}, {message.value}, {number}"
+def _key(reference: str, message: Message, number: str) -> str:
+    return f"{reference}, {message.value}, {number}"
 
 
 def _post(
@@ -85,7 +81,7 @@ def _post(
     return mail.post(
         session,
         mail.Item(
-            key=_key(registration.id, message, number),
+            key=_key(registration.reference, message, number),
             message=message,
             recipient=address,
             language=registration.language,

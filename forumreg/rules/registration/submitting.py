@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Row, Table, bindparam, insert, literal_column, select
+from sqlalchemy import Table, bindparam, insert, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,13 +21,15 @@ from forumreg.rules.event import EventFacts, SessionFacts, facts_by_id
 from forumreg.rules.event.window import require_open
 from forumreg.rules.registration import mailing
 from forumreg.rules.registration.checks import Checked, check
-from forumreg.rules.registration.consents import give
+from forumreg.rules.registration.consents import rows_for
 from forumreg.rules.registration.pools import option_pools
 from forumreg.rules.registration.seating import Seating
 from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
 from forumreg.rules.registration.waiting import FIRST_IN_LINE, fill
 from forumreg.rules.seats import exchange, lock_event
-from forumreg.store.writing import together, writing
+from forumreg.store.bundles import FIRST_ID, Rows, write_bundle
+from forumreg.store.changing import Change
+from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus
 from forumreg.tables.event import Approval, Event
 from forumreg.tables.mail import Message
@@ -83,20 +85,21 @@ _KNOWN_FORM = select(_FORMS.c.reference).where(
 )
 # All that is to be known once the places are locked, in one way to the database and back. Statuses stand in it as they
 # are: a plan that is made before it knows them could not use the index of people who are not cancelled.
-LOOK = select(
-    _KNOWN_FORM.scalar_subquery().label("form"),
-    select(_EVENTS.c.version).where(_EVENTS.c.id == bindparam("event")).scalar_subquery().label("version"),
-    FIRST_IN_LINE.label("first_in_line"),
-    select(_REGISTRATIONS.c.id)
-    .where(
-        _REGISTRATIONS.c.event_id == bindparam("event"),
-        _REGISTRATIONS.c.person_key == bindparam("person"),
-        _REGISTRATIONS.c.status != literal_column(f"'{Status.CANCELLED}'"),
+LOOK = Change(
+    select(
+        _KNOWN_FORM.scalar_subquery().label("form"),
+        select(_EVENTS.c.version).where(_EVENTS.c.id == bindparam("event")).scalar_subquery().label("version"),
+        FIRST_IN_LINE.label("first_in_line"),
+        select(_REGISTRATIONS.c.id)
+        .where(
+            _REGISTRATIONS.c.event_id == bindparam("event"),
+            _REGISTRATIONS.c.person_key == bindparam("person"),
+            _REGISTRATIONS.c.status != literal_column(f"'{Status.CANCELLED}'"),
+        )
+        .scalar_subquery()
+        .label("same_person"),
     )
-    .scalar_subquery()
-    .label("same_person"),
 )
-_REGISTER = insert(_REGISTRATIONS).returning(_REGISTRATIONS.c.id)
 _KEEP_FORM = insert(_FORMS).inline()
 
 
@@ -105,6 +108,15 @@ def _hash(event: EventFacts, submission: Submission) -> str:
     said = {each.name: getattr(submission, each.name) for each in fields(submission)}
     said |= {"sharing": sorted(submission.sharing), "named": sorted(submission.named or ())}
     return hashlib.sha256(repr((event.id, sorted(said.items()))).encode()).hexdigest()
+
+
+class _Found(NamedTuple):
+    """What is known once the places are locked, in the order of ``LOOK``."""
+
+    form: str | None
+    version: int | None
+    first_in_line: int | None
+    same_person: int | None
 
 
 @dataclass(slots=True)
@@ -135,15 +147,16 @@ class _Submitting:
             self._again(self.session.get_one(Registration, found.same_person), reference)
         return Receipt(reference, self.checked.lines["email"])
 
-    def _look(self) -> Row[Any, Any, Any, Any]:
+    def _look(self) -> _Found:
         lines = self.checked.lines
-        asked = {
-            "event": self.event.id,
-            "pool": self.event.pool_id,
-            "key_hash": self.form_hash,
-            "person": person_key(lines["given_name"], lines["family_name"], lines["email"]),
-        }
-        return self.session.execute(LOOK, asked).one()
+        (row,) = LOOK.at(
+            self.session,
+            event=self.event.id,
+            pool=self.event.pool_id,
+            key_hash=self.form_hash,
+            person=person_key(lines["given_name"], lines["family_name"], lines["email"]),
+        )
+        return _Found(*row)
 
     def _go_by(self, version: int | None) -> None:
         """Go by the event as it is now that its places are locked: it may have changed since the form came."""
@@ -159,7 +172,7 @@ class _Submitting:
     def _again(self, registration: Registration, reference: str) -> None:
         """Answer somebody who is registered like everybody else; a mail tells them."""
         self._refuse_alike()
-        self._keep_form(registration.id, reference)
+        self.session.execute(_KEEP_FORM, self._form(registration.id, reference).rows)
         period = self.now.strftime("%Y-%m-%d %H")  # one such mail an hour, however often the form is sent
         mailing.post_at_most_once(self.session, registration, Message.ALREADY_REGISTERED, period)
 
@@ -169,7 +182,7 @@ class _Submitting:
             self._take_places()
             tried.rollback()
 
-    def _keep_form(self, registration_id: int, reference: str) -> None:
+    def _form(self, registration_id: object, reference: str) -> Rows:
         form = {
             "event_id": self.event.id,
             "key_hash": self.form_hash,
@@ -177,22 +190,25 @@ class _Submitting:
             "registration_id": registration_id,
             "received_at": self.now,
         }
-        self.session.execute(_KEEP_FORM, form)
+        return Rows(_FORMS, [form])
 
     def _new(self, reference: str) -> None:
         status, seats = self._take_places()
-        event, lines = self.event, self.checked.lines
-        number = self.session.execute(_REGISTER, self._row(reference, status)).scalar_one()
-        wanted = [_wanted(status, entry, seats) for entry in self.checked.sessions]
-        with together(self.session):
-            self._keep_form(number, reference)
-            give(self.session, event, number, self.checked.sharing, self.now, self.checked.named)
-            journal.write(
-                self.session, self.actor, "submitted", subject=("registration", number),
+        event, checked = self.event, self.checked
+        wanted = [_wanted(status, entry, seats) for entry in checked.sessions]
+        write_bundle(
+            self.session,
+            Rows(_REGISTRATIONS, [self._row(reference, status)]),
+            self._form(FIRST_ID, reference),
+            rows_for(event, FIRST_ID, checked.sharing, self.now, checked.named),
+            journal.row_of(
+                self.actor, "submitted", subject=("registration", FIRST_ID),
                 event_id=event.id, now=self.now, after={"status": status.value},
-            )  # fmt: skip
-            booking.book_all(self.session, number, wanted, self.now)
-            mailing.post_first(self.session, number, status, lines["email"], lines["language"], event.id)
+            ),
+            booking.all_of(FIRST_ID, wanted, self.now),
+            mailing.first(FIRST_ID, reference, status, checked.lines, event.id),
+            then=[booking.COMMIT_TO_ALL] if wanted else [],
+        )  # fmt: skip
 
     def _take_places(self) -> tuple[Status, Mapping[int, int]]:
         """Take every place or none; the status that follows, and the pools of the seats by the session's id."""

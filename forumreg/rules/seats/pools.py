@@ -13,7 +13,9 @@ from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
+from forumreg.store.changing import Change
 from forumreg.store.looking import Look
+from forumreg.store.types import among
 from forumreg.tables.seats import PoolKind, SeatPool
 
 
@@ -37,7 +39,7 @@ class PoolState(NamedTuple):
 
 # Written once: making a statement anew costs more than running it, and a registration moves several pools.
 _POOLS = cast("Table", SeatPool.__table__)
-_OF_EVENT = (
+_OF_EVENT = Change(
     select(_POOLS.c.id)
     .where(_POOLS.c.event_id == bindparam("event"), _POOLS.c.kind == PoolKind.EVENT)
     .with_for_update()
@@ -50,7 +52,7 @@ def lock_event(session: Session, event_id: int) -> None:
     Every rule that moves seats does this first; that is why none of them can deadlock. What stands still about
     the event is read after it: whoever changes an event holds this pool, too.
     """
-    session.execute(_OF_EVENT, {"event": event_id})
+    _OF_EVENT.at(session, event=event_id)
 
 
 def exchange(session: Session, *, take: Iterable[int] = (), give: Iterable[int] = ()) -> int | None:
@@ -62,7 +64,7 @@ def exchange(session: Session, *, take: Iterable[int] = (), give: Iterable[int] 
     unchanged = taking & giving
     taking, giving = taking - unchanged, giving - unchanged
     if taking:
-        taken = set(session.scalars(_TAKE, {"pools": sorted(taking)}))
+        taken = {number for (number,) in _TAKE.at(session, pools=sorted(taking))}
         if taken != taking:
             _give_back(session, taken)
             return min(taking - taken)
@@ -71,14 +73,14 @@ def exchange(session: Session, *, take: Iterable[int] = (), give: Iterable[int] 
 
 
 _ROOM = or_(_POOLS.c.capacity.is_(None), _POOLS.c.taken < _POOLS.c.capacity)
-_THESE = _POOLS.c.id.in_(bindparam("pools", expanding=True))
-_TAKE = update(_POOLS).where(_THESE, _ROOM).values(taken=_POOLS.c.taken + 1).returning(_POOLS.c.id)
-_GIVE = update(_POOLS).where(_THESE).values(taken=_POOLS.c.taken - 1)
+_THESE = among(_POOLS.c.id, "pools")
+_TAKE = Change(update(_POOLS).where(_THESE, _ROOM).values(taken=_POOLS.c.taken + 1).returning(_POOLS.c.id))
+_GIVE = Change(update(_POOLS).where(_THESE).values(taken=_POOLS.c.taken - 1))
 
 
 def _give_back(session: Session, pools: AbstractSet[int]) -> None:
     if pools:
-        session.execute(_GIVE, {"pools": sorted(pools)})
+        _GIVE.at(session, pools=sorted(pools))
 
 
 _OF_THE_EVENT = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(_POOLS.c.event_id == bindparam("event"))
