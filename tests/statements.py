@@ -24,10 +24,10 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 
     plainly = Look.at
 
-    def at(self: Look, session: Session, **asked: int | str) -> Any:
-        if not session.in_transaction():
+    def at(self: Look, place: Session | Engine, **asked: int | str) -> Any:
+        if isinstance(place, Engine) or not place.in_transaction():
             seen.append(str(self.statement))
-        return plainly(self, session, **asked)
+        return plainly(self, place, **asked)
 
     sent = changing.send
 

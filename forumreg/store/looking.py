@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import Dialect, Engine, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,15 +22,18 @@ class Look:
         self.statement = statement
         self._as_sent = cache(self._compiled)
 
-    def at(self, session: Session, **asked: int | str) -> Sequence[Sequence[Any]]:
-        """The rows as they stand; inside a transaction of the session, as that sees them.
+    def at(self, place: Session | Engine, **asked: int | str) -> Sequence[Sequence[Any]]:
+        """The rows as they stand; inside a transaction of a session, as that sees them.
 
         Raises:
             OperationalError: the database is locked or gone.
         """
-        if session.in_transaction():
-            return session.execute(self.statement, asked).all()
-        bind: Any = session.get_bind()
+        if isinstance(place, Session):
+            if place.in_transaction():
+                return place.execute(self.statement, asked).all()
+            bind: Any = place.get_bind()
+        else:
+            bind = place
         sql, names = self._as_sent(bind.dialect)
         values = tuple(asked[name] for name in names) if names is not None else asked
         errors = bind.dialect.loaded_dbapi.Error

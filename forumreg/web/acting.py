@@ -16,10 +16,10 @@ from forumreg.base.errors import NotFound
 from forumreg.rules.access import Action, Actor, Anonymous, allowed
 from forumreg.rules.account import staff_of
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.event.reading import facts, facts_and_pools
+from forumreg.rules.event.reading import facts_and_pools, facts_at
 from forumreg.rules.seats import PoolState
 from forumreg.tables.event import EventStatus
-from forumreg.web.site import session
+from forumreg.web.site import looking, session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +75,7 @@ def current_event(slug: str) -> EventFacts:
         NotFound: there is none.
     """
     if "event" not in g or g.event.slug != slug:
-        g.event = facts(session(), slug)
+        g.event = facts_at(looking(), slug, session)
     return cast("EventFacts", g.event)
 
 
@@ -98,7 +98,7 @@ def event_and_pools(slug: str) -> tuple[EventFacts, Mapping[int, PoolState]]:
     Raises:
         NotFound: there is none, or it is a draft.
     """
-    event, pools = facts_and_pools(session(), slug)
+    event, pools = facts_and_pools(looking(), slug, session)
     if event.status is EventStatus.DRAFT:
         raise NotFound("event")
     g.event = event

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter, MapAdapter
 from werkzeug.wsgi import get_host
@@ -20,10 +25,28 @@ from forumreg.web.site import NAME, Site, db
 LARGEST_REQUEST_BYTES = 1024 * 1024  # a form of ours is a hundredth of it
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie; what signs it is made once an application, not twice a request."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Flask, URLSafeTimedSerializer | None] = WeakKeyDictionary()
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs and reads the cookie."""
+        if app not in self._made:
+            self._made[app] = super().get_signing_serializer(app)
+        return self._made[app]
+
+
 class Application(Flask):
     """Flask, but for how it reads forms and refuses foreign hosts, and for one line of its log."""
 
     request_class = SentRequest
+    session_interface = Cookies()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function: none of ours is asynchronous, and to ask each of them with each request costs time."""
+        return func
 
     def log_exception(self, exc_info: object) -> None:
         """Say nothing: an own link's address is its key. ``web.errors`` logs the route, the kind and the place."""

@@ -29,9 +29,11 @@ MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
 MOST_PACKED = 32  # of at most some 120 KB each
 LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
 LEVEL = 6  # of compression, once for many readers
-MOST_HOLES_PACKED = 12
+MOST_LENGTHS = 4  # of fillings for which a page is kept packed
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 _SALT = secrets.token_hex(8)  # nobody can write a hole into an event's words
+_VARY = {"Vary": "Accept-Encoding"}
 _HOLE = re.compile(rf"{_SALT}\.([a-z0-9-]+)\.")
 _pages: dict[Hashable, Page] = {}
 _packed: dict[Hashable, bytes] = {}
@@ -60,9 +62,8 @@ def answer(
     page = _page(made_of, render, address)
     filling = holes or {}
     filled = [escape(filling[name]).encode() for name in page.holes]
-    response = Response(mimetype="text/html")
-    response.vary.add("Accept-Encoding")
-    if page.packed and takes_gzip(request.headers.get("Accept-Encoding", "")):
+    response = Response(mimetype="text/html", headers=_VARY)
+    if takes_gzip(request.headers.get("Accept-Encoding", "")):
         response.set_data(page.sent_to_all(filled) if for_all else page.sent(filled))
         response.headers["Content-Encoding"] = "gzip"
     else:
@@ -74,17 +75,25 @@ def answer(
 class Page:
     """A kept page: its words in parts, the name of the hole after each but the last, and the parts packed.
 
-    A page of many holes is packed as a whole for each reader: parts packed one by one are longer.
+    How the parts are packed depends on how long the fillings are, which is the same for most readers.
     """
 
     words: tuple[bytes, ...]
     holes: tuple[str, ...]
-    packed: tuple[bytes, ...]
+    packed: dict[tuple[int, ...], tuple[bytes, ...]] = field(default_factory=dict)
     last: list[tuple[Sequence[bytes], bytes]] = field(default_factory=list)  # what was sent to all
 
     def sent(self, filled: Sequence[bytes]) -> bytes:
-        """The page packed, its holes filled."""
-        return _gzip(self, filled)
+        """The page packed and its holes filled: one member of RFC 1952; fillings are blocks that are not packed."""
+        lengths = tuple(map(len, filled))
+        parts = self.packed.get(lengths)
+        if parts is None:
+            parts = _packed_around(self.words, lengths)
+            _keep(self.packed, lengths, parts, MOST_LENGTHS)
+        checked, length = 0, 0
+        for part in _woven(self.words, filled):
+            checked, length = zlib.crc32(part, checked), length + len(part)
+        return b"".join((_HEAD, *_woven(parts, list(map(_stored, filled))), _FOOT.pack(checked, length & 0xFFFFFFFF)))
 
     def sent_to_all(self, filled: Sequence[bytes]) -> bytes:
         """The same, kept until the holes are filled differently."""
@@ -99,25 +108,25 @@ class Page:
 def made(text: str) -> Page:
     """The page of a text with holes."""
     found = _HOLE.split(text)  # words and names of holes take turns
-    words = tuple(part.encode() for part in found[::2])
-    holes = tuple(found[1::2])
-    return Page(words, holes, tuple(map(_deflated, words)) if len(holes) <= MOST_HOLES_PACKED else ())
+    return Page(tuple(part.encode() for part in found[::2]), tuple(found[1::2]))
 
 
-def _deflated(words: bytes) -> bytes:
-    """Blocks of RFC 1951 that end at a whole byte and refer to nothing before them."""
+def _packed_around(words: Sequence[bytes], lengths: Sequence[int]) -> tuple[bytes, ...]:
+    """The words packed (RFC 1951) as they are around fillings of these lengths, which go in as blocks of their own.
+
+    The packer is shown as many other bytes in the place of each filling, and what it makes of them is thrown away. So
+    words refer to words before a filling, in the right distance, and never to the filling: they hold no such byte.
+    """
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(words) + packer.flush(zlib.Z_FULL_FLUSH)
-
-
-def _gzip(page: Page, filled: Sequence[bytes]) -> bytes:
-    """The page as one member of RFC 1952: packed words, and what fills the holes as blocks that are not packed."""
-    checked, length = 0, 0
-    for part in _woven(page.words, filled):
-        checked, length = zlib.crc32(part, checked), length + len(part)
-    return b"".join(
-        (_HEAD, *_woven(page.packed, list(map(_stored, filled))), _LAST_BLOCK, _FOOT.pack(checked, length & 0xFFFFFFFF))
-    )
+    parts = []
+    for part, length in zip(words, lengths, strict=False):
+        packed = packer.compress(part)
+        if length:  # where nothing is put in, words go on
+            packed += packer.flush(zlib.Z_SYNC_FLUSH)  # up to a whole byte
+            packer.compress(_FILLER * length)
+            packer.flush(zlib.Z_SYNC_FLUSH)
+        parts.append(packed)
+    return (*parts, packer.compress(words[-1]) + packer.flush())
 
 
 def _stored(filling: bytes) -> bytes:
@@ -128,8 +137,8 @@ def _stored(filling: bytes) -> bytes:
 
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # deflate, no name, no time, no system
 _STORED = struct.Struct("<BHH")  # a block that is not the last, its length, and that length's complement
-_LAST_BLOCK = b"\x03\0"
 _FOOT = struct.Struct("<II")
+_FILLER = b"\xff"  # UTF-8 has no such byte
 
 
 def _woven(words: Sequence[bytes], between: Sequence[bytes]) -> Iterator[bytes]:
@@ -191,7 +200,7 @@ def _key(made_of: Hashable, address: str | None = None) -> Hashable:
     return address or request.full_path, request.script_root, str(get_locale()), _minute(), made_of
 
 
-def _keep(pages: dict[Hashable, T], key: Hashable, page_: T, most: int) -> None:
+def _keep(pages: dict[K, T], key: K, page_: T, most: int) -> None:
     """Keep a page, and forget the oldest where there are too many."""
     with _lock:
         if len(pages) >= most:

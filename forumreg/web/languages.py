@@ -82,8 +82,17 @@ def explain(reason: str) -> str:
     return sentences.get(reason) or _("That is not possible now.")
 
 
-def choose() -> str:
+def choose() -> Locale:
     """What the locale selector answers, once a request."""
+    return _locale(_chosen())
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+def _chosen() -> str:
     known = installed()
     for wanted in (request.args.get(COOKIE), request.cookies.get(COOKIE)):
         if wanted in known:

@@ -80,3 +80,11 @@ def now() -> datetime:
 def session() -> Session:
     """The database session of this request; ended with it."""
     return db.session()
+
+
+def looking() -> Session | Engine:
+    """Where a look is asked: in the session of this request where it has been opened, else past it.
+
+    To open and to end a session costs more than the look.
+    """
+    return db.session() if db.session.registry.has() else db.engine

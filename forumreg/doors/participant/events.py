@@ -78,7 +78,7 @@ def privacy(slug: str) -> ResponseReturnValue:
 
 def _chosen_day(event: EventFacts, days: Collection[date]) -> date | None:
     """The day that is asked for, else today, else the first."""
-    wanted = request.args.get("day", "")
+    wanted = request.args.get("day", "") if request.query_string else ""
     if wanted:
         by_name = {day.isoformat(): day for day in days}
         if wanted in by_name:

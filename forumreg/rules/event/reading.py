@@ -6,12 +6,12 @@ of it calls ``touch`` in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Engine, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import NotFound
@@ -37,6 +37,7 @@ from forumreg.tables.seats import PoolKind, SeatPool
 KEPT_EVENTS = 64  # a process keeps at most so many
 
 _kept: dict[int, EventFacts] = {}
+_seen: dict[int, tuple[Sequence[Sequence[Any]], Mapping[int, PoolState]]] = {}  # an event's pools at the last look
 
 
 def facts(session: Session, slug: str) -> EventFacts:
@@ -48,16 +49,38 @@ def facts(session: Session, slug: str) -> EventFacts:
     return _current(session, _BY_SLUG, slug)
 
 
-def facts_and_pools(session: Session, slug: str) -> tuple[EventFacts, Mapping[int, PoolState]]:
+def facts_and_pools(
+    place: Session | Engine, slug: str, session: Callable[[], Session]
+) -> tuple[EventFacts, Mapping[int, PoolState]]:
     """The event at this address, drafts included, and its pools by id; one query where the event is kept.
+
+    ``place`` is where that is asked, ``session`` opens the one in which an event is read that is not kept.
 
     Raises:
         NotFound: no event has this slug.
     """
-    rows = _WITH_POOLS.at(session, event=slug)
+    rows = _WITH_POOLS.at(place, event=slug)
     if not rows:
         raise NotFound("event")
-    return facts_of(session, rows[0][0], rows[0][1]), by_id(rows)
+    number, version = rows[0][:2]
+    seen = _seen.get(number)
+    if seen is None or seen[0] != rows:
+        seen = _seen[number] = (rows, by_id(rows))
+    return kept_facts(number, version) or facts_of(session(), number, version), seen[1]
+
+
+def facts_at(place: Session | Engine, slug: str, session: Callable[[], Session]) -> EventFacts:
+    """The same without the pools. Raises as that does."""
+    rows = _BY_SLUG.at(place, event=slug)
+    if not rows:
+        raise NotFound("event")
+    return kept_facts(*rows[0]) or facts_of(session(), *rows[0])
+
+
+def kept_facts(event_id: int, version: int) -> EventFacts | None:
+    """The event where this version of it is kept."""
+    kept = _kept.get(event_id)
+    return kept if kept is not None and kept.version == version else None
 
 
 def facts_by_id(session: Session, event_id: int) -> EventFacts:
@@ -100,14 +123,14 @@ def _current(session: Session, look: Look, event: str | int) -> EventFacts:
 
 def facts_of(session: Session, event_id: int, version: int) -> EventFacts:
     """The event of this id, whose version the caller has just read."""
-    kept = _kept.get(event_id)
-    if kept is not None and kept.version == version:
+    kept = kept_facts(event_id, version)
+    if kept is not None:
         return kept
     fresh = _read(session, event_id)
     if is_writing(session):
         return fresh  # another commit may give this version another content
     if len(_kept) >= KEPT_EVENTS:
-        _kept.clear()
+        forget_all()
     _kept[event_id] = fresh
     return fresh
 
@@ -115,6 +138,7 @@ def facts_of(session: Session, event_id: int, version: int) -> EventFacts:
 def forget_all() -> None:
     """Forget every kept event: a test's database is another one."""
     _kept.clear()
+    _seen.clear()
 
 
 def _read(session: Session, event_id: int) -> EventFacts:

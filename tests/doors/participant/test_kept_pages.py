@@ -81,6 +81,23 @@ def test_what_fills_a_hole_is_told_as_it_is(parts: list[str], filling: list[str]
     assert told == "".join(f"{part}{text}" for part, text in zip(parts, [*filling[: len(parts) - 1], ""], strict=True))
 
 
+@given(
+    words=st.lists(st.sampled_from(["<li>Right to food, 9:00", " seats left</li>", "", "é"]), min_size=2, max_size=30),
+    fillings=st.lists(st.lists(st.sampled_from(["12", "99", "li", "é"]), min_size=29, max_size=29), min_size=2),
+)
+def test_a_page_that_is_packed_for_a_length_takes_any_filling_of_it(
+    words: list[str], fillings: list[list[str]]
+) -> None:
+    page = kept.made(str(kept.hole("number")).join(words))
+
+    for filling in fillings:
+        filled = [text.encode() for text in filling[: len(words) - 1]]
+        told = gzip.decompress(page.sent(filled)).decode()
+        assert told == "".join(
+            f"{word}{text}" for word, text in zip(words, [*filling[: len(words) - 1], ""], strict=True)
+        )
+
+
 def test_places_left_are_those_of_this_moment(app: Flask, store: Session) -> None:
     event = an_event(store, capacity=9, sessions=(a_session("A", "2015-10-15T09:00", "2015-10-15T10:00", capacity=3),))
     reader, left = Visitor(app), []
