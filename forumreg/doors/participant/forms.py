@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import validate_csrf
 from wtforms import (
-    Field,
     HiddenField,
     SelectField,
     SelectMultipleField,
@@ -74,29 +73,39 @@ class RegistrationForm(FlaskForm):
             self[name].choices = list(options)
 
     def submission(self, event: EventFacts) -> Submission:
-        """What the rule takes."""
-        lines: dict[str, Any] = {name: self[name].data or "" for name in _LINES}
-        return Submission(
-            **lines,
-            category=self.category.data or None,
-            language=self.language.data if self.language.data in installed() else installed()[0],
-            interpretation=_one_of(self.interpretation),
-            understands=tuple(self.understands.data or ()),
-            dietary=tuple(self.dietary.data or ()),
-            answers={entry.key: _answer(entry, self[name_of_question(entry)]) for entry in event.fields},
-            sessions=sent_choices(),
-            sharing=frozenset(whole_numbers(self.sharing.data or ())),
-            named=sent_terms(),
-            notice_version=next(iter(whole_numbers([self.notice_version.data or ""])), 0),
-            accept_waitlist=bool(self.accept_waitlist.data) or self.category.data in request.form.getlist("waits"),
-            key=self.form_key(),
-        )
+        """What the rule takes; a form that came without a key gets one."""
+        found = _submission(event, lambda name: self[name].data, lambda name: self[name].data or ())
+        self.key.data = found.key
+        return found
 
-    def form_key(self) -> str:
-        """What makes sending this form again the same; a form that came without one gets its own."""
-        if not 16 <= len(self.key.data or "") <= 64:
-            self.key.data = secrets.token_urlsafe(18)
-        return str(self.key.data)
+
+def sent(event: EventFacts) -> Submission:
+    """What the rule takes of the form that was sent, read without making its fields: most need not be shown again."""
+    return _submission(event, request.form.get, request.form.getlist)
+
+
+def _submission(
+    event: EventFacts, one: Callable[[str], str | None], several: Callable[[str], Iterable[str]]
+) -> Submission:
+    """What the rule takes, of what was said once in an input and of what was said in several of the same name."""
+    key, category, language = one("key") or "", one("category") or None, one("language")
+    lines: dict[str, Any] = {name: one(name) or "" for name in _LINES}
+    return Submission(
+        **lines,
+        category=category,
+        language=language if language in installed() else installed()[0],
+        interpretation=_offered(event, "interpretation", one("interpretation")),
+        understands=tuple(several("understands")),
+        dietary=tuple(several("dietary")),
+        answers={entry.key: _answer(entry, one, several) for entry in event.fields},
+        sessions=sent_choices(),
+        sharing=frozenset(whole_numbers(several("sharing"))),
+        named=sent_terms(),
+        notice_version=next(iter(whole_numbers([one("notice_version") or ""])), 0),
+        accept_waitlist=bool(one("accept_waitlist")) or category in request.form.getlist("waits"),
+        # What makes sending this form again the same; a form that came without one gets its own.
+        key=key if 16 <= len(key) <= 64 else secrets.token_urlsafe(18),
+    )
 
 
 def whole_numbers(texts: Iterable[str]) -> list[int]:
@@ -111,9 +120,9 @@ _LINES = (
 )  # fmt: skip
 
 
-def _one_of(field: SelectField) -> str:
-    known = {str(value) for value, _label in field.choices or ()}
-    return field.data if field.data in known else ""
+def _offered(event: EventFacts, name: str, chosen: str | None) -> str:
+    """What was chosen, if the form offers it."""
+    return chosen if chosen and any(chosen == value for value, _label in _words_of(event)[1][name]) else ""
 
 
 def name_of_question(entry: FieldFacts) -> str:
@@ -130,10 +139,14 @@ def form_class(event_id: int, questions: tuple[tuple[str, str, str, bool], ...])
 
 def form_for(event: EventFacts, **values: Any) -> RegistrationForm:
     """An event's form, filled from the request if one was sent, else with the values."""
-    made, choices = kept.words(("form", event.id, event.version), lambda: _made_for(event))
+    made, choices = _words_of(event)
     form = made(meta={"csrf": False}, **values)
     form.offer(choices)
     return form
+
+
+def _words_of(event: EventFacts) -> tuple[type[RegistrationForm], Mapping[str, Sequence[tuple[str, str]]]]:
+    return kept.words(("form", event.id, event.version), lambda: _made_for(event))
 
 
 def _made_for(event: EventFacts) -> tuple[type[RegistrationForm], Mapping[str, Sequence[tuple[str, str]]]]:
@@ -176,10 +189,14 @@ def _question(kind: str, label: str, required: bool) -> Any:
     return StringField(label, validators)
 
 
-def _answer(entry: FieldFacts, field: Field) -> Any:
-    if entry.kind == "yes-no":
-        return {"yes": True, "no": False}.get(field.data or "")
-    return field.data
+def _answer(
+    entry: FieldFacts, one: Callable[[str], str | None], several: Callable[[str], Iterable[str]]
+) -> str | bool | list[str] | None:
+    name = name_of_question(entry)
+    if entry.kind == "choices":
+        return list(several(name))
+    said = one(name)
+    return {"yes": True, "no": False}.get(said or "") if entry.kind == "yes-no" else said
 
 
 def _choice(value: str) -> Choice:

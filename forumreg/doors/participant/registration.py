@@ -26,7 +26,7 @@ from forumreg.doors.participant.sight import Holes, Sight
 from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, SessionFacts, window_of
-from forumreg.rules.registration import Receipt
+from forumreg.rules.registration import Receipt, Submission
 from forumreg.rules.seats import PoolState, pools_of
 from forumreg.web import (
     actor,
@@ -83,25 +83,32 @@ def _fresh(sight: Sight) -> str:
 def send(slug: str) -> ResponseReturnValue:
     """Register, or show the form again with what is wrong and everything that was typed."""
     event = visible_event(slug)
-    form = forms.form_for(event)
-    stopped = _stopped(form)
+    submission = forms.sent(event)
+    stopped = _stopped(submission.email)
     if stopped is not None:
-        return _stopped_page(event, form, stopped)
-    submission = form.submission(event)
+        return _stopped_page(event, _as_sent(event, submission), stopped)
     if registrations.not_understood(event, submission, leaving_out=forms.warned_of()):
-        return _page(event, form)
+        return _page(event, _as_sent(event, submission))
     try:
         receipt = registrations.submit(session(), actor(), event, submission, now=now())
     except (Invalid, Refused) as no:
-        return _refused_page(visible_event(slug), form, no)
+        event = visible_event(slug)
+        return _refused_page(event, _as_sent(event, submission), no)
     except Unavailable as busy:
-        return _busy_page(event, form, busy)
-    floods.count(form.email.data or "")
+        return _busy_page(event, _as_sent(event, submission), busy)
+    floods.count(submission.email)
     site().ring()
     return _received(event, receipt)
 
 
-def _stopped(form: RegistrationForm) -> Stop | None:
+def _as_sent(event: EventFacts, submission: Submission) -> RegistrationForm:
+    """The form that was sent, to be shown again."""
+    form = forms.form_for(event)
+    form.key.data = submission.key
+    return form
+
+
+def _stopped(address: str) -> Stop | None:
     """Why a form is not even looked at."""
     if not forms.is_ours():
         return Stop(
@@ -110,7 +117,7 @@ def _stopped(form: RegistrationForm) -> Stop | None:
         )
     if request.form.get(TRAP):
         return Stop(422, _("A program filled in a field that people do not see. We emptied it: press Send again."))
-    return floods.stop(form.email.data or "")
+    return floods.stop(address)
 
 
 def _stopped_page(event: EventFacts, form: RegistrationForm, stop: Stop) -> Response:
