@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 from flask import Flask
@@ -31,13 +32,11 @@ class Form:
         return {name: sorted(self.answers.get(name, [])) for name in names}
 
 
-class Page(HTMLParser):
-    """An answer that was read."""
+class Reader(HTMLParser):
+    """Reads a page from its first sign to its last."""
 
-    def __init__(self, response: TestResponse) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__()
-        self.response, self.status, self.headers = response, response.status_code, response.headers
-        self.html = response.text
         self.ids: list[str] = []
         self.links: list[str] = []
         self.heading, self.words = "", ""
@@ -46,19 +45,9 @@ class Page(HTMLParser):
         self._inside: list[str] = []
         self._select, self._options, self._chosen = "", [""], list[str]()
         self._textarea = ""
-        self.feed(self.html)
+        self.feed(html)
         self.words = " ".join(self.words.split())
         self.heading = " ".join(self.heading.split())
-
-    @property
-    def form(self) -> Form:
-        """The page's form that sends something."""
-        return self.forms[-1]
-
-    @property
-    def summary(self) -> list[str]:
-        """The ids that the error summary links to."""
-        return [link[1:] for link in _between(self.html, 'id="errors"', "</div>", self)]
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note ids, links and what a form holds."""
@@ -102,6 +91,58 @@ class Page(HTMLParser):
         name, kind = facts.get("name", ""), facts.get("type", "text")
         if name and (kind not in TICKED or "checked" in facts):
             self.forms[-1].answers.setdefault(name, []).append(facts.get("value", ""))
+
+
+class Page:
+    """An answer; read when a test asks what it holds, which costs more than the answer did."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response, self.status, self.headers = response, response.status_code, response.headers
+        self.html = response.text
+
+    @cached_property
+    def _read(self) -> Reader:
+        return Reader(self.html)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of its elements."""
+        return self._read.ids
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead."""
+        return self._read.links
+
+    @property
+    def heading(self) -> str:
+        """The heading of the first level."""
+        return self._read.heading
+
+    @property
+    def words(self) -> str:
+        """All its words."""
+        return self._read.words
+
+    @property
+    def shape(self) -> list[str]:
+        """Its elements."""
+        return self._read.shape
+
+    @property
+    def forms(self) -> list[Form]:
+        """Its forms."""
+        return self._read.forms
+
+    @property
+    def form(self) -> Form:
+        """The page's form that sends something."""
+        return self.forms[-1]
+
+    @property
+    def summary(self) -> list[str]:
+        """The ids that the error summary links to."""
+        return [link[1:] for link in _between(self.html, 'id="errors"', "</div>", self)]
 
 
 def _between(html: str, start: str, end: str, _page: Page) -> Iterator[str]:

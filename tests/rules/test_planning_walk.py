@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Changed, Invalid, NotFound, Refused
@@ -29,10 +29,10 @@ from forumreg.rules.registration import Choice as Wish
 from forumreg.rules.registration.recount import recount
 from forumreg.rules.seats import state_of
 from forumreg.store.engine import make_engine, make_sessions
-from forumreg.tables import Base
 from forumreg.tables.booking import SEATED, BookingStatus, Commitment, SessionBooking
 from forumreg.tables.registration import Registration, Status
 from tests.builders import NOW, a_session, a_submission, an_event, an_organizer
+from tests.conftest import make_empty
 
 KEYS = ("A", "B", "C", "D")
 HOURS = (9, 10, 11, 14)  # starts of sessions of 90 minutes, so that neighbours overlap
@@ -245,9 +245,7 @@ def test_seats_hold_whatever_is_planned(kind: str, request: pytest.FixtureReques
 
         def opened() -> Session:
             forget_all()
-            with engine.begin() as connection:
-                tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            make_empty(engine)
             return make_sessions(engine)()
     else:
         template: Path = request.getfixturevalue("sqlite_template")
