@@ -33,17 +33,17 @@ class Templates(BytecodeCache):
 
 def keep_addresses() -> None:
     """Keep the functions that build addresses, which Werkzeug makes anew for each rule of each application."""
-    make, known = Rule._compile_builder, dict[tuple[object, ...], Callable[..., tuple[str, str]]]()  # noqa: SLF001
+    make, known = Rule._compile_builder, dict[tuple[object, ...], Callable[..., tuple[str, str]]]()
 
     def builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         if rule.defaults:  # they stand in the function as the converters of this application write them
             return make(rule, append_unknown)
-        key = (rule.rule, tuple(rule._trace), append_unknown)  # noqa: SLF001
+        key = (rule.rule, tuple(rule._trace), append_unknown)
         if key not in known:
             known[key] = make(rule, append_unknown)
         return known[key]
 
-    Rule._compile_builder = builder  # noqa: SLF001
+    Rule._compile_builder = builder
 
 
 def keep_statements() -> None:
