@@ -71,7 +71,7 @@ def opened(path: Path, folder: Path, filter_: str, *, infilter: str = "") -> Pat
     writes = ["--convert-to", f"csv:{filter_}", "--outdir", str(folder), str(path)]
     command = [libreoffice() or "soffice", profile, "--headless", *reads, *writes]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
-    return next(iter(sorted(folder.glob("*Roster.csv")) or folder.glob("*.csv")))
+    return next(iter(sorted(folder.glob("*-Attendees.csv")) or folder.glob("*.csv")))  # a file for each sheet
 
 
 def names_in(path: Path) -> dict[str, str]:
