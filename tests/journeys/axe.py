@@ -12,15 +12,22 @@ ALL = (*WCAG, "best-practice")
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 RUN = """([part, options]) => axe.run(part, options).then(found => found.violations.flatMap(rule =>
   rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.split("\\n")[1].trim()}`)))"""
+IS_THERE = "typeof axe === 'object'"
 HEIGHT = 800
 WIDTHS = (1360, 360)
 NARROWEST = 320  # CSS pixels; WCAG 2.2, 1.4.10: nothing scrolls in two directions
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def have_ready(page: Page) -> None:
+    """Have axe-core in whatever the window opens from now on: to send it with each page takes five times as long."""
+    page.add_init_script(AXE_SCRIPT)
+
+
 def complaints(page: Page, part: str = "html", rules: tuple[str, ...] = ALL) -> list[str]:
     """What is wrong with the page, or a part of it, as it is shown: wide and narrow, in light and in the dark."""
-    page.evaluate(AXE_SCRIPT)
+    if not page.evaluate(IS_THERE):
+        page.evaluate(AXE_SCRIPT)
     found = [f"{width}: {each}" for width in WIDTHS for each in _at(page, width, part, rules)]
     page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
     wide = page.evaluate(TOO_WIDE)

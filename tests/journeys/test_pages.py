@@ -11,7 +11,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Shell
 from forumreg.rules.event.drafts import RoomDraft, SpeakerDraft
 from tests.builders import NOW, a_draft, a_session
-from tests.journeys.axe import WCAG, complaints
+from tests.journeys.axe import WCAG, complaints, have_ready
 from tests.journeys.forms import bring, choose_session, fill_in, follow, heading, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
 from tests.journeys.house import PASSWORD, House, turin
@@ -33,6 +33,7 @@ class Look:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        have_ready(page)
         self.found: dict[str, list[str]] = {}
 
     def at(self, *addresses: str, status: int = 200) -> None:
@@ -249,6 +250,7 @@ def test_the_pages_of_an_account(windows: Windows) -> None:
 
 def test_the_mails(windows: Windows, gallery: Gallery) -> None:
     page, found = windows.open(), {}
+    have_ready(page)
     page.goto("about:blank")
     for name in ("confirmed", "arabic", "pending", "waitlisted", "declined", "cancelled"):
         number = 2 if name in {"waitlisted", "declined", "cancelled"} else 1  # the first says what was before
