@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -39,11 +40,27 @@ ROOM_BYTES = 2 * 1024**3
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:  # what SQLite writes there, it needs not wait for
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+warm.keep_templates()
 warm.keep_addresses()
 warm.keep_statements()
 
 SECRET = "a-secret-of-the-tests-long-enough"
 NOW = datetime(2015, 9, 1, 7, 0, tzinfo=UTC)  # the demo's first moment: 09:00 in Turin
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process still works on it when the others have nothing left.
+
+    The journeys stay together: they share a browser and an installation.
+    """
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("browser", "timeout")))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage more seldom, and never among what is loaded by now: it took a fifth of the time of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +169,6 @@ def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
     kept.forget_all()
     made = create_app(settings_for(sqlite_url, tmp_path), clock=ShiftedClock.starting_at(NOW))
     made.testing = False  # errors are answered as in production
-    made.jinja_env.bytecode_cache = warm.Templates()
     yield made
     with made.app_context():
         db.session.remove()

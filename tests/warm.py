@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Dialect, Engine, event
 from werkzeug.routing import Rule
@@ -29,6 +30,11 @@ class Templates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Know it from now on."""
         self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+def keep_templates() -> None:
+    """Keep compiled templates, for whatever application asks for them."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Templates()}
 
 
 def keep_addresses() -> None:
