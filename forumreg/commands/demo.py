@@ -162,7 +162,6 @@ def _greet(settings: Settings, clock: ShiftedClock) -> None:
         ("register", f"{settings.base_url}/events/{FORUM}/register"),
         ("staff pages", f"{settings.base_url}/organize/ and {settings.base_url}/partners/"),
         *sign_ins,
-        ("desk", "no sign-in: checking in at the desk is not part of this version"),
         ("clock", f"{clock.now().astimezone(DEMO_ZONE):%-d %B %Y, %H:%M} in {DEMO_CITY}, and running"),
         ("mail", "kept here, organizers read it" if is_kept else "goes to the mail server of this machine"),
         ("stop", "Ctrl-C"),

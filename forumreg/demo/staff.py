@@ -29,6 +29,7 @@ class Account:
 ACCOUNTS = (
     Account("administrator", "admin@example.org"),
     Account("organizer", "organizer@example.org"),
+    Account("desk", "desk@example.org"),
     *(Account(f"co-organizer {name}", f"{local}@example.org") for local, name in PARTNERS.items()),
 )
 
@@ -61,6 +62,7 @@ def hire(session: Session, slug: str, *, now: datetime, moment: datetime) -> Tea
         for number, account in enumerate(ACCOUNTS)
     ]
     grant(session, Shell(), ACCOUNTS[1].email, slug, Role.ORGANIZER, now=now)
+    grant(session, Shell(), ACCOUNTS[2].email, slug, Role.DESK, now=now)
     for local, name in PARTNERS.items():
         grant(session, Shell(), f"{local}@example.org", slug, Role.PARTNER, name, now=now)
     event_id = facts(session, slug).id

@@ -86,13 +86,14 @@ def _words(code: int) -> tuple[str, tuple[str, ...]]:
 def plain(code: int) -> Response:
     """The usual page for a code."""
     heading, sentences = _words(code)
-    if code == 404 and request.path.startswith(STAFF_PATHS):
+    if code not in {403, 404} or not request.path.startswith(STAFF_PATHS):
+        return page(code, heading, *sentences)
+    if code == 404:
         sentences = (
             sentences[0],
             _("If it was the address of an event, ask one of its organizers whether you may see it."),
         )
-        return page(code, heading, *sentences, way_out=(url_for("account.start"), _("Go to your pages")))
-    return page(code, heading, *sentences)
+    return page(code, heading, *sentences, way_out=(url_for("account.start"), _("Go to your pages")))
 
 
 def init(app: Flask) -> None:

@@ -13,10 +13,11 @@ from flask_babel import format_date, format_timedelta
 from flask_babel import gettext as _
 
 from forumreg.adapters.sign_in import STAFF_KEY
+from forumreg.base.texts import read
 from forumreg.rules.access import Action, Staff
-from forumreg.rules.account import end_other_session, find, home_of, open_sessions
+from forumreg.rules.account import end_other_session, find, home_of, open_sessions, parts_of
 from forumreg.rules.account.passkeys import passkeys_of
-from forumreg.web import actor, needs, session
+from forumreg.web import actor, language, needs, session
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 HOMES = {"organizer": "/organize/", "partner": "/partners/", "account": "/account/"}
@@ -38,7 +39,8 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "account/overview.html",
         account=find(session(), account_id=staff.account_id),
-        has_roles=staff.is_admin or bool(staff.grants),
+        is_admin=staff.is_admin,
+        parts=[(each, read(each.title, language(), each.language)) for each in parts_of(session(), staff)],
         passkeys=[
             (each, format_date(each.created_at), each.used_at and format_date(each.used_at))
             for each in passkeys_of(session(), staff.account_id)

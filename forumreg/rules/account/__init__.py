@@ -2,11 +2,13 @@
 
 from forumreg.rules.account.accounts import (
     AccountFacts,
+    Part,
     RoleAt,
     create,
     find,
     grant,
     home_of,
+    parts_of,
     remove_second_factor,
 )
 from forumreg.rules.account.sessions import (
@@ -22,6 +24,7 @@ from forumreg.rules.account.sessions import (
 __all__ = [
     "AccountFacts",
     "OpenSession",
+    "Part",
     "RoleAt",
     "create",
     "end_all_sessions",
@@ -32,6 +35,7 @@ __all__ = [
     "home_of",
     "open_session",
     "open_sessions",
+    "parts_of",
     "remove_second_factor",
     "staff_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session
 from forumreg.base.addresses import is_address
 from forumreg.base.errors import NotFound, Refused
 from forumreg.base.folding import clean_line, fold_address
+from forumreg.base.texts import Texts
 from forumreg.rules import journal
 from forumreg.rules.access import Action, Actor, Staff, require
 from forumreg.rules.account.passkeys import passkeys_of
 from forumreg.store.writing import writing
 from forumreg.tables.account import Account, Passkey, Role, StaffRole
-from forumreg.tables.event import Event, EventOrganisation, Organisation
+from forumreg.tables.event import Event, EventOrganisation, EventStatus, Organisation
 
 LONGEST_NAME = 160
 
@@ -43,6 +45,18 @@ class RoleAt:
     slug: str
     role: Role
     organisation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What somebody is to an event, and for which organisation where it is a partner's part."""
+
+    role: Role
+    slug: str
+    title: Texts
+    language: str  # the event's own
+    organisation: str
+    is_public: bool  # whether the event has a page for everybody
 
 
 def create(  # noqa: PLR0913 (an account has these parts)
@@ -104,11 +118,26 @@ def find(session: Session, *, email: str | None = None, account_id: int | None =
 
 
 def home_of(staff: Staff) -> Literal["organizer", "partner", "account"]:
-    """Whose pages somebody works on: organizers' before partners', the account's own without a role."""
+    """Whose pages somebody works on: organizers' before partners', the account's own where no other page is theirs."""
     roles = {grant.role for grant in staff.grants}
-    if staff.is_admin or roles & {Role.ORGANIZER, Role.DESK}:
+    if staff.is_admin or Role.ORGANIZER in roles:
         return "organizer"
-    return "partner" if roles else "account"
+    return "partner" if Role.PARTNER in roles else "account"
+
+
+def parts_of(session: Session, staff: Staff) -> Sequence[Part]:
+    """What the person is at which event: the latest event first, at one event as they were given."""
+    rows = session.execute(
+        select(StaffRole.role, Event.slug, Event.title, Event.languages, Organisation.name, Event.status)
+        .join(Event, Event.id == StaffRole.event_id)
+        .outerjoin(Organisation, Organisation.id == StaffRole.organisation_id)
+        .where(StaffRole.account_id == staff.account_id)
+        .order_by(Event.starts_on.desc(), Event.id, StaffRole.id)
+    )
+    return [
+        Part(role, slug, title, (*languages, "en")[0], name or "", status is not EventStatus.DRAFT)
+        for role, slug, title, languages, name, status in rows
+    ]
 
 
 def grant(

@@ -38,7 +38,7 @@ def test_an_address_is_typed_in_any_case(browser: Browser) -> None:
     ("role", "organisation", "home"),
     [
         (Role.ORGANIZER, None, "/organize/"),
-        (Role.DESK, None, "/organize/"),
+        (Role.DESK, None, "/account/"),
         (Role.PARTNER, "UCLG", "/partners/"),
         (None, None, "/account/"),
     ],

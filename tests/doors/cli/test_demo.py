@@ -46,11 +46,10 @@ def test_it_prints_a_sign_in_for_each_role_serves_and_stops(empty: dict[str, str
 
     roles = re.findall(r"^  (\S.*?)  +\S+@example\.org  \S+$", told, re.MULTILINE)
     assert (process.returncode, page[0]) == (0, 200)
-    assert roles[:2] == ["administrator", "organizer"]
-    assert len(roles) == 6
+    assert roles[:3] == ["administrator", "organizer", "desk"]
+    assert len(roles) == 7
     assert f"http://127.0.0.1:{port}/" in told
     assert re.search(r"^  clock +1 September 2015, 09:0\d in Turin, and running$", told, re.MULTILINE)
-    assert re.search(r"^  desk +no sign-in: ", told, re.MULTILINE)
     assert told.splitlines()[-1] == "The demo has stopped."
     assert registrations(tmp_path / "instance") == 12
     assert [path.name for path in (tmp_path / "instance").iterdir()] == ["demo"]
