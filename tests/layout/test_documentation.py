@@ -8,6 +8,7 @@ import click
 
 from forumreg.__main__ import main
 from forumreg.base.settings import NAMES
+from forumreg.rules.roster.scopes import PARTNER_COLUMNS, PARTNER_STATUSES
 from forumreg.tables.mail import Message
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,17 @@ def commands(command: click.Command, name: str) -> Iterator[str]:
             yield from commands(inner, f"{name} {word}")
     else:
         yield name
+
+
+def test_what_a_co_organizer_sees_is_documented_as_it_is() -> None:
+    told = (ROOT / "docs" / "roster-columns.md").read_text(encoding="utf-8").partition("## Who sees what")[2]
+    statuses = re.search(r"while they hold a place \(`(\w+)` or `(\w+)`\)", told)
+    columns = re.search(r"Its columns are `([^`]+)`", told)
+
+    assert statuses is not None
+    assert statuses.groups() == PARTNER_STATUSES
+    assert columns is not None
+    assert tuple(columns[1].split(", ")) == PARTNER_COLUMNS
 
 
 def test_every_message_is_documented_and_every_documented_message_exists() -> None:
