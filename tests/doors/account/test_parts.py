@@ -33,8 +33,8 @@ def give(app: Flask, *parts: tuple[str, Role, str | None], status: str = "publis
 
 def parts_on(page: str) -> Sequence[tuple[str, str, str]]:
     """The parts that the page lists: address, event, role."""
-    found = re.findall(r"<dt>\s*(?:<a href=\"([^\"]+)\">)?([^<]+?)(?:</a>)?\s*</dt>\s*<dd>\s*([^<]+?)\s*</dd>", page)
-    return [row for row in found if row[1] not in {"Name", "Nom"}]
+    rows = r"<li>\s*(?:<a href=\"([^\"]+)\">)?([^<]+?)(?:</a>)?\s*<br>\s*<span class=\"small soft\">([^<]+)</span>"
+    return re.findall(rows, page)
 
 
 def test_each_part_leads_to_its_page(app: Flask, browser: Browser) -> None:
