@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 
 def diet_words() -> dict[str, str]:
@@ -39,6 +39,15 @@ def field_words() -> dict[str, str]:
         "phone": _("Phone"),
         "sessions": _("Sessions"),
         "sharing": _("Sharing"),
+    }
+
+
+def organisation_roles() -> dict[str, str]:
+    """What an organisation may be to an event, in words; who invites first stands first."""
+    return {
+        "organizer": pgettext("organization", "Organizer"),
+        "co-organizer": pgettext("organization", "Co-organizer"),
+        "partner": pgettext("organization", "Partner"),
     }
 
 

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from forumreg.doors.participant.rows import Rows, by_pool, places_of
 from forumreg.doors.participant.states import WindowWords, places_left, window_words
-from forumreg.rules.event import EventFacts, listed, window_of
+from forumreg.rules.event import EventFacts, OrganisationFacts, listed, window_of
 from forumreg.web import event_and_pools, kept, now, public, session, visible_event
 from forumreg.web.view import EventView, event_view
 from forumreg.web.when import today_in
+from forumreg.web.words import organisation_roles
 
 bp = Blueprint("events", __name__)
 
@@ -57,6 +58,7 @@ def show(slug: str) -> ResponseReturnValue:
         return render_template(
             "participant/events/show.html",
             event=event_view(event),
+            hosts=_hosts(event),
             words=replace(window_words(event, window), left=kept.hole("left") if left else ""),
             days=list(days),
             chosen=chosen,
@@ -74,6 +76,14 @@ def privacy(slug: str) -> ResponseReturnValue:
     """What is done with a registrant's answers."""
     event = visible_event(slug)
     return render_template("participant/events/privacy.html", event=event_view(event))
+
+
+def _hosts(event: EventFacts) -> list[tuple[OrganisationFacts, str]]:
+    """Every organisation with its role in words: organizers, co-organizers, partners, each in the event's order."""
+    roles = organisation_roles()
+    order = list(roles)
+    found = sorted(event.organisations, key=lambda each: order.index(each.role))
+    return [(each, roles[each.role]) for each in found]
 
 
 def _chosen_day(event: EventFacts, days: Collection[date]) -> date | None:

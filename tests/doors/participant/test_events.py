@@ -12,10 +12,10 @@ from icalendar import Calendar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from forumreg.rules.event.drafts import RegistrationDraft
+from forumreg.rules.event.drafts import OrganisationDraft, RegistrationDraft
 from tests.builders import NOW, a_receipt, a_session, an_event
 from tests.doors.participant.conftest import FORM
-from tests.pages import Visitor
+from tests.pages import Page, Visitor
 from tests.statements import statements
 
 PUBLIC_PAGES = (
@@ -298,6 +298,63 @@ def test_the_page_says_where_it_is_and_who_invites(store: Session, visitor: Visi
     invites = page.words.partition("Who invites you")[2].partition("Each organization")[0]
     names = ("ILO", "International Labour Organization", "UCLG", "United Cities and Local Governments", "City of Turin")
     assert [name for name in names if name not in invites] == []
+
+
+INVITING = (
+    OrganisationDraft("Association of Mayors", "partner", "AM", "IT"),
+    OrganisationDraft("International Labour Organization", "co-organizer", "ILO", "CH"),
+    OrganisationDraft("City of Turin", "organizer", "", "IT"),
+    OrganisationDraft("Foundation of the Bank", "partner", "", "IT"),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "roles"),
+    [
+        ("en", ("Organizer", "Co-organizer", "Partner")),
+        ("fr", ("Organisateur", "Co-organisateur", "Partenaire")),
+    ],
+)
+def test_each_organization_stands_with_its_role(
+    store: Session, visitor: Visitor, language: str, roles: tuple[str, str, str]
+) -> None:
+    an_event(store, organisations=INVITING)
+
+    organizer, co_organizer, partner = roles
+    assert hosts_on(visitor.open(f"/events/forum/?lang={language}")) == [
+        ["City of Turin", organizer],
+        ["ILO", "International Labour Organization", co_organizer],
+        ["AM", "Association of Mayors", partner],
+        ["Foundation of the Bank", partner],
+    ]
+
+
+def hosts_on(page: Page) -> list[list[str]]:
+    """Who invites, as the page lists it: short name, name, role."""
+    listed = re.search(r'<ul class="hosts">(.*?)</ul>', page.html, re.DOTALL)
+    rows = re.findall(r"<li>(.*?)</li>", listed[1]) if listed else []
+    return [re.findall(r">([^<]+)<", row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("roles", "asked", "not_asked"),
+    [(("organizer", "partner"), True, True), (("co-organizer",), True, False), (("partner",), False, True)],
+)
+def test_the_page_says_who_sees_ones_details_and_who_never_does(
+    store: Session, visitor: Visitor, roles: tuple[str, ...], asked: bool, not_asked: bool
+) -> None:
+    an_event(store, organisations=tuple(OrganisationDraft(f"City of {role}", role) for role in roles))
+
+    words = visitor.open("/events/forum/").words
+
+    assert ("Each organization sees your details only if you agree to it" in words) == asked
+    assert ("Partners do not see your details." in words) == not_asked
+
+
+def test_nobody_invites_where_no_organization_is_named(store: Session, visitor: Visitor) -> None:
+    an_event(store, organisations=())
+
+    assert "Who invites you" not in visitor.open("/events/forum/").words
 
 
 def test_a_full_event_with_a_line_says_so_on_its_page_and_in_the_list(store: Session, visitor: Visitor) -> None:
