@@ -34,7 +34,7 @@ class Stop:
 def stop(address: str, *, is_ours: bool = True) -> Stop | None:
     """Why a form is not even looked at: it is none that we gave, or this network or mailbox has had enough for now."""
     if not is_ours:
-        return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
+        return expired()
     if not limits.within(limits.PER_NETWORK, WHAT, client_network()):
         return Stop(
             429,
@@ -44,6 +44,11 @@ def stop(address: str, *, is_ours: bool = True) -> Stop | None:
     mailbox = _mailbox(address)
     wait_s = limits.opens_in_s(limits.PER_ADDRESS, WHAT, mailbox) if mailbox else 0
     return Stop(429, _full_mailbox(ceil(wait_s / 60)), wait_s) if wait_s else None
+
+
+def expired() -> Stop:
+    """Why a form is not looked at that is none we gave this browser."""
+    return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
 
 
 def count(address: str) -> None:

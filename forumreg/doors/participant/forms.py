@@ -31,7 +31,12 @@ from forumreg.web.words import diet_words
 
 WAIT = "wait:"  # before a session's key: its line will do
 # These look at the form's token themselves, so that an expired one costs nobody what was typed.
-CHECK_OWN_TOKEN = ("participant.registration.send", "participant.own.change", "participant.choosing.choose")
+CHECK_OWN_TOKEN = (
+    "participant.registration.send",
+    "participant.registration.mail_links",
+    "participant.own.change",
+    "participant.choosing.choose",
+)
 WARNED = "warned"  # the sessions, by key, of which the form has said that they may not be understood
 TRAP = "website"  # a field that people never see
 

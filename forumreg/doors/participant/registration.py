@@ -298,12 +298,13 @@ def received(slug: str) -> ResponseReturnValue:
 @public
 def find(slug: str) -> ResponseReturnValue:
     """Ask for the own link again."""
+    return _find_page(visible_event(slug))
+
+
+def _find_page(event: EventFacts, *, said: Said | None = None, typed: str = "", sent: bool = False) -> str:
+    """The question for an address, with what is wrong; or, once it was sent, what happens now."""
     return render_template(
-        "participant/registration/find.html",
-        event=event_view(visible_event(slug)),
-        error="",
-        typed="",
-        sent=False,
+        "participant/registration/find.html", event=event_view(event), said=said or [], typed=typed, sent=sent
     )
 
 
@@ -313,16 +314,12 @@ def mail_links(slug: str) -> ResponseReturnValue:
     """Mail the own links of an address; the answer is the same whether it is known or not."""
     event = visible_event(slug)
     typed = clean_line(request.form.get("email", ""))[:254]
+    if not forms.is_ours():
+        stop = floods.expired()
+        return make_response(_find_page(event, said=[("send", stop.sentence)], typed=typed), stop.code)
     if not is_address(typed):
-        sentence = _("Enter an email address such as name@example.org.")
-        body = render_template(
-            "participant/registration/find.html",
-            event=event_view(event),
-            error=sentence,
-            typed=typed,
-            sent=False,
-        )
-        return make_response(body, 422)
+        said = [("email", _("Enter an email address such as name@example.org."))]
+        return make_response(_find_page(event, said=said, typed=typed), 422)
     limits.count(limits.LINKS_PER_NETWORK, "find", client_network())
     if limits.within(limits.LINKS_PER_ADDRESS, "find", fold_address(typed)):
         registrations.send_links(session(), event, typed, now=now())
@@ -334,10 +331,4 @@ def mail_links(slug: str) -> ResponseReturnValue:
 @public
 def find_sent(slug: str) -> ResponseReturnValue:
     """What everybody reads who asked for a link."""
-    return render_template(
-        "participant/registration/find.html",
-        event=event_view(visible_event(slug)),
-        error="",
-        typed="",
-        sent=True,
-    )
+    return _find_page(visible_event(slug), sent=True)

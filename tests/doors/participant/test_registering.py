@@ -407,6 +407,24 @@ def test_an_address_that_is_none_is_asked_for_again(store: Session, visitor: Vis
     assert "email" in page.ids
 
 
+@pytest.mark.parametrize("key", ["", "old"])
+def test_a_form_for_the_link_that_expired_keeps_the_address_and_is_sent_again(
+    store: Session, visitor: Visitor, app: Flask, key: str
+) -> None:
+    a_receipt(store, an_event(store), email="known@example.org")
+    later = Visitor(app)  # the cookie is gone
+
+    page = later.send(visitor.open("/events/forum/find"), {"email": "known@example.org", "csrf_token": key})
+    unsent = mails(store)
+    sent = later.send(page)
+
+    assert (page.status, page.summary, page.form.answers["email"]) == (422, ["send"], ["known@example.org"])
+    assert "The form had expired. Press the button again: nothing you typed is lost." in page.words
+    assert ("send" in page.ids, 'aria-invalid="true"' in page.html) == (True, False)  # the address is not what is wrong
+    assert [message for message, _to in unsent] == ["confirmed"]
+    assert (sent.status, mails(store)[1:]) == (303, [("link_again", "known@example.org")])
+
+
 def test_a_consent_covers_what_the_form_named(app: Flask, store: Session, visitor: Visitor) -> None:
     event = an_event(store, fields=(FieldDraft("theme", "text", {"en": "Theme"}, audience="co-organizers"),))
     ilo = event.sharing[0].id
