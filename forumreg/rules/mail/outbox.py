@@ -64,7 +64,7 @@ def row_of(item: Item, registration_id: object) -> Rows:
 
 
 def _row(item: Item) -> dict[str, Any]:
-    moment = datetime.now(UTC)
+    moment = datetime.now(UTC)  # the worker's clock, whatever ``now`` the cause was told (docs/architecture.md, Clocks)
     return {
         "key": item.key,
         "message": item.message,

@@ -45,7 +45,7 @@ def test_it_prints_a_sign_in_for_each_role_serves_and_stops(empty: dict[str, str
         told = process.communicate(timeout=20)[0]
 
     roles = re.findall(r"^  (\S.*?)  +\S+@example\.org  \S+$", told, re.MULTILINE)
-    assert (process.returncode, page[0]) == (0, 200)
+    assert (process.returncode, page[0], b'<aside class="demo"' in page[1]) == (0, 200, True)
     assert roles[:3] == ["administrator", "organizer", "desk"]
     assert len(roles) == 7
     assert f"http://127.0.0.1:{port}/" in told

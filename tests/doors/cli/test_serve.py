@@ -50,6 +50,7 @@ def test_db_upgrade_makes_a_database_that_serves(environ: dict[str, str], tmp_pa
     with running(fresh, "serve", "--bind", f"127.0.0.1:{port}") as process:
         answers(port)
         assert get(port, "/readyz")[0] == 200
+        assert b'<aside class="demo"' not in get(port, "/")[1]
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
 
