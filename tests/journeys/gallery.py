@@ -10,7 +10,8 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Role, Shell
 from forumreg.rules.event import EventFacts
 from forumreg.rules.event.drafts import RegistrationDraft, SpeakerDraft
-from tests.builders import NOW, a_draft, a_session, every_kind_of_question, seats_in
+from forumreg.rules.partner import set_scope
+from tests.builders import NOW, a_draft, a_session, an_organizer, every_kind_of_question, seats_in
 from tests.journeys.house import House
 
 ORGANIZER, PARTNER = "organizer@gallery.example.org", "ilo@gallery.example.org"
@@ -44,6 +45,10 @@ def a_gallery(house: House) -> Gallery:
     for slug in ("gallery", "nobody"):
         house.hire(ORGANIZER, Role.ORGANIZER, slug, name="Giulia Verdi")
         house.hire(PARTNER, Role.PARTNER, slug, "ILO", name="Sample Officer")
+    ilo = next(each.id for each in event.sharing if each.short == "ILO")
+    with house.session() as session:
+        organizer = an_organizer(event)
+        set_scope(session, organizer, event, ilo, extra_columns=(), purpose={}, sees_led_sessions=True, now=NOW)
     return Gallery(house, event, references)
 
 
@@ -62,6 +67,7 @@ def an_event_of_everything() -> Any:
             kind="workshop",
             abstract={"fr": "Un travail décent."},
             interpreted=("ar",),
+            lead="ILO",
             speakers=(SpeakerDraft("ليلى بن علي", "Mayor", "Tangier"), SpeakerDraft("Ana Pérez")),
         ),
     )
@@ -99,7 +105,7 @@ def _registrations(house: House, event: EventFacts) -> dict[str, str]:
             dietary=("halal", "gluten-free"),
             accessibility="A seat near the door.\nA quiet room.",
             answers={**answers, "lunch": "late", "staff": 120, "arrival": "2015-10-14", "works-in": "CI"},
-            sessions=seats_in("full", "afternoon"),
+            sessions=seats_in("full", "afternoon", "evening"),
         ),
         "arabic": house.register(
             event,

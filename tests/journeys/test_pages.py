@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import g
 from playwright.sync_api import Page
 
+from forumreg.app import create_app
+from forumreg.base.settings import load
+from forumreg.doors.worker.rendering import draft_of
 from forumreg.rules import registration as registrations
-from forumreg.rules.access import Shell
+from forumreg.rules.access import Role, Shell
+from forumreg.rules.account.guessing import FREE_TRIES
 from forumreg.rules.event.drafts import RoomDraft, SpeakerDraft
+from forumreg.rules.registration.letters import AnnouncementFacts
+from forumreg.web.bare import bare_app
+from forumreg.web.errors import plain
 from tests.builders import NOW, a_draft, a_session
+from tests.doors.account.browser import code_after
 from tests.journeys.axe import WCAG, complaints, have_ready
 from tests.journeys.forms import bring, choose_session, fill_in, follow, heading, press, send
 from tests.journeys.gallery import ORGANIZER, PARTNER, Gallery, a_gallery
 from tests.journeys.house import PASSWORD, House, turin
 from tests.journeys.letters import opened
-from tests.journeys.windows import Windows
+from tests.journeys.windows import Windows, sign_in
+from tests.letters import a_letter
 from tests.schedules import schedule_json, sessions_of
 
 pytestmark = pytest.mark.browser
@@ -145,6 +158,21 @@ def test_the_pages_that_say_no(windows: Windows, gallery: Gallery) -> None:
 
 
 @pytest.mark.usefixtures("gallery")
+def test_the_pages_that_say_no_whatever_the_page(windows: Windows, tmp_path: Path) -> None:
+    look = Look(page := windows.open())
+    page.goto("/healthz")  # what is put here is of this address, so it finds its styles
+    app = create_app(load({"FORUMREG_INSTANCE": str(tmp_path)}))
+    for code in (413, 415, 422, 429, 500, 503):
+        with app.test_request_context("/events/gallery/"):
+            g.request_id = "0123456789ab"
+            page.set_content(plain(code).get_data(as_text=True))
+        assert page.locator(".arch-num").inner_text() == str(code)
+        assert page.evaluate("document.styleSheets[0].cssRules.length") > 100
+        look.here(str(code))
+    assert look.found == {}
+
+
+@pytest.mark.usefixtures("gallery")
 def test_the_organizers_lists(windows: Windows) -> None:
     look = Look(page := windows.staff(ORGANIZER))
     look.at("/organize/", "/organize/gallery/", "/organize/nobody/", "/organize/nobody/attendees")
@@ -216,6 +244,7 @@ def test_the_organizers_mails_and_partners(windows: Windows) -> None:
     look.here("a mail")
     partner = Look(windows.staff(PARTNER))
     partner.at("/partners/", "/partners/nobody/roster", "/partners/gallery/roster?q=zzz")
+    partner.at("/partners/gallery/sessions/evening")
     partner.page.goto("/partners/gallery/roster")
     with partner.page.expect_download():
         partner.page.get_by_role("link", name="JSON").click()
@@ -248,6 +277,53 @@ def test_the_pages_of_an_account(windows: Windows) -> None:
     assert look.found == {}
 
 
+def test_the_pages_of_a_second_factor(windows: Windows, gallery: Gallery) -> None:
+    anna = gallery.house.hire("anna@gallery.example.org", Role.DESK, "gallery", name="Anna")
+    look = Look(page := windows.staff(anna))
+    look.here("the account of the desk")
+    page.goto("/account/tf-setup")
+    press(page, "Set up an app")
+    code = code_after(page.locator("bdi.key").inner_text())
+    page.fill("#code", code)
+    send(page)
+    page.goto("/account/mf-recovery-codes")
+    press(page, "Make new codes")
+    look.here("recovery codes")
+    look.at("/account/tf-setup", "/account/")
+    page.context.clear_cookies()
+    page.goto("/account/login")
+    sign_in(page, anna)
+    look.here("the code of an app")
+    look.at("/account/mf-recovery")
+    assert look.found == {}
+
+
+def test_the_pages_of_a_lost_password(windows: Windows, gallery: Gallery) -> None:
+    berta = gallery.house.hire("berta@gallery.example.org", Role.DESK, "gallery", name="Berta")
+    look = Look(page := windows.open())
+    page.goto("/account/reset")
+    page.fill("#email", berta)
+    send(page)
+    look.here("a link for a new password")
+    text = str(gallery.house.mails_to(berta)[0].get_body(("plain",)))
+    look.at(link_in(text, gallery.house.url))
+    for _try in range(FREE_TRIES + 1):
+        page.goto("/account/login")
+        page.fill("#email", berta)
+        page.fill("#password", "not the password")
+        send(page)
+    assert heading(page) == "Too many tries"
+    look.here("too many tries")
+    assert look.found == {}
+
+
+def link_in(text: str, url: str) -> str:
+    """The link of a mail of ours."""
+    found = re.search(rf"{re.escape(url)}/account/reset/\S+", text)
+    assert found
+    return found[0]
+
+
 def test_the_mails(windows: Windows, gallery: Gallery) -> None:
     page, found = windows.open(), {}
     have_ready(page)
@@ -258,4 +334,27 @@ def test_the_mails(windows: Windows, gallery: Gallery) -> None:
         page.set_content(mail.html)
         if said := complaints(page, rules=WCAG):
             found[mail.subject] = said
+    assert found == {}
+
+
+WAS = {"starts_at": "2015-10-15T07:00:00+00:00", "ends_at": "2015-10-15T08:00:00+00:00", "room": {"en": "Sala Po"}}
+MOVE = {"session": "s1", "title": {"en": "Session 1"}, "was": WAS, "now": None, "seat": "freed"}
+SAID: dict[str, dict[str, Any]] = {
+    "changed": {"payload": {"fields": ["email", "organisation"], "left": [2], "gained": [1]}},
+    "moved": {"payload": {"changes": [MOVE]}},
+    "passed_over": {"payload": {"passed": [2]}},
+    "announcement": {"announcement": AnnouncementFacts("Laptop", "Bring one.\n\nOr two.", {"en": "Jobs"})},
+}
+WRITTEN = ("promoted", "changed", "link_again", "already_registered", "moved", "passed_over", "announcement")
+
+
+def test_the_mails_that_nobody_in_the_gallery_was_sent(windows: Windows, tmp_path: Path) -> None:
+    page, found = windows.open(), {}
+    page.goto("about:blank")
+    with bare_app(load({"FORUMREG_INSTANCE": str(tmp_path)})).app_context():
+        letters = {name: draft_of(a_letter(name, **SAID.get(name, {}))) for name in WRITTEN}
+    for name, letter in letters.items():
+        page.set_content(letter.html)
+        if said := complaints(page, rules=WCAG):
+            found[name] = said
     assert found == {}
