@@ -11,6 +11,7 @@ from forumreg.tables.account import Account, StaffSession
 from forumreg.tables.mail import Message
 from forumreg.web.site import db
 from tests.doors.account.browser import EMAIL, PASSWORD, Browser, acts, link_in, mail, mails, said
+from tests.french import english_in
 
 NEW = "three rivers and a bridge"
 ALIKE = "If the address has an account, a mail with a link is on its way. The link works for an hour."
@@ -50,6 +51,18 @@ def test_a_new_password_by_a_mailed_link(app: Flask, browser: Browser) -> None:
     assert browser.sign_in(password=NEW).status_code == 303
     assert mail(app).payload["subject"] == "Your password was set anew"
     assert acts(app) == ["account_made", "signed_in", "password_reset", "signed_in"]
+
+
+def test_who_asks_in_french_is_written_to_in_french(app: Flask, browser: Browser) -> None:
+    browser.get("/account/reset?lang=fr")
+    browser.send("/account/reset", email=EMAIL)
+    browser.get(browser.get(link_in(mail(app).payload["text"])).location)
+    browser.send("/account/reset/new", password=NEW, password_confirm=NEW)
+
+    asked, was_set = mail(app, -2), mail(app)
+    assert [asked.language, was_set.language] == ["fr", "fr"]
+    assert [english_in(part) for each in (asked, was_set) for part in each.payload.values()] == [set()] * 6
+    assert asked.payload["subject"] == "Votre lien pour un nouveau mot de passe"
 
 
 def test_opening_the_link_changes_nothing_and_it_works_once(app: Flask, browser: Browser) -> None:
