@@ -1,18 +1,26 @@
 """The production server: what it refuses, what it survives, how it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, build_opener
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from forumreg.rules.event.drafts import RegistrationDraft
 from forumreg.store import schema
 from forumreg.store.engine import make_engine
+from forumreg.tables.registration import Registration
 from tests.builders import a_receipt, an_event
 from tests.doors.cli.conftest import Forumreg
 from tests.doors.cli.running import answers, children, free_port, get, is_alive, running, until
@@ -134,6 +142,75 @@ def test_slow_senders_stop_nobody(environ: dict[str, str]) -> None:
         for connection in slow:
             connection.close()
     assert statuses == [200] * 10
+
+
+def test_somebody_registers_while_slow_senders_hold_their_connections(
+    environ: dict[str, str], session: Session
+) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    an_event(session, starts_on=day, ends_on=day, registration=RegistrationDraft())
+    port = free_port()
+    with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-worker"):
+        answers(port)
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(150)]
+        for number, connection in enumerate(slow):
+            connection.sendall(
+                SLOW_FORM if number % 2 else b"GET /events/forum/register HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "
+            )
+
+        began = time.monotonic()
+        statuses = [registered(port, number) for number in range(5)]
+        took_s = time.monotonic() - began
+
+        still_open = [connection for connection in slow if is_open(connection)]
+        for connection in slow:
+            connection.close()
+    session.rollback()
+    assert statuses == [(200, 303, 200)] * 5
+    assert len(still_open) == 150
+    assert took_s < 15
+    assert session.scalar(select(func.count(Registration.id))) == 5
+
+
+# A form that is promised and does not come.
+SLOW_FORM = (
+    b"POST /events/forum/register HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 5000\r\n\r\ngiven_name="
+)
+
+
+def registered(port: int, number: int) -> tuple[int, int, int]:
+    """Open the form, send it filled in, open the page it leads to: the codes of the three answers."""
+    opener = build_opener(HTTPCookieProcessor(), Stay())
+    at = f"http://127.0.0.1:{port}"
+    with opener.open(f"{at}/events/forum/register", timeout=20) as form:
+        opened, page = form.status, form.read().decode()
+    hidden = dict(re.findall(r'<input[^>]* name="(csrf_token|key|notice_version)"[^>]* value="([^"]*)"', page))
+    person = {"given_name": "Awa", "family_name": f"Koné {number}", "email": f"awa{number}@example.org"}
+    rest = {"organisation": "City of Odienné", "country": "CI", "category": "local", "language": "en"}
+    with opener.open(
+        f"{at}/events/forum/register", urlencode({**hidden, **person, **rest}).encode(), timeout=20
+    ) as sent:
+        taken, location = sent.status, sent.headers["Location"]
+    with opener.open(f"{at}{location}", timeout=20) as thanks:
+        return opened, taken, thanks.status
+
+
+class Stay(HTTPRedirectHandler):
+    """Hands a redirect to whoever asked."""
+
+    def http_error_303(self, _request: Any, answer: Any, *_facts: Any) -> Any:
+        """The answer as it is."""
+        return answer
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the server still waits for the rest."""
+    connection.setblocking(False)
+    try:
+        return bool(connection.recv(1))
+    except BlockingIOError:
+        return True
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "doctor", "db upgrade"])

@@ -276,6 +276,47 @@ def test_the_spreadsheet_says_whose_it_is(office: Office, organizer: Browser) ->
     assert (facts["Chosen by"], facts["Taken by"]) == ("Country: Italy", "Sample Staff")
 
 
+FILED = {
+    "Anna": {"country": "IT", "sessions": seats_in("opening")},
+    "Berta": {"country": "IT", "category": "press"},
+    "Carla": {"country": "CI", "category": "press", "sessions": seats_in("opening")},
+    "Dora": {"country": "CI"},
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "people", "told"),
+    [
+        ("status=pending", ["Berta", "Carla"], "Status: Pending"),
+        ("status=confirmed&status=cancelled", ["Anna", "Dora", "Elsa"], "Status: Confirmed; Status: Cancelled"),
+        ("category=press", ["Berta", "Carla"], "Category: Press"),
+        ("session=opening", ["Anna", "Carla"], "Session: Session opening"),
+        ("country=CI", ["Carla", "Dora", "Elsa"], "Country: Côte d’Ivoire"),
+        ("q=anna", ["Anna"], "Search: anna"),
+        ("category=press&session=opening&country=CI&status=pending", ["Carla"], None),
+        ("category=press&session=opening&country=IT", [], None),
+    ],
+)
+def test_each_file_holds_the_people_of_the_view(
+    office: Office, organizer: Browser, asked: str, people: list[str], told: str | None
+) -> None:
+    for name, facts in {**FILED, "Elsa": {"country": "CI"}}.items():
+        reference = office.register(family_name=name, given_name="", **facts)
+    organizer.send(f"/organize/forum/attendees/{reference}/cancel", {"version": 1})
+
+    sheet = organizer.get(f"/organize/forum/attendees.csv?{asked}").data.decode("utf-8-sig")
+    book = openpyxl.load_workbook(BytesIO(organizer.get(f"/organize/forum/attendees.xlsx?{asked}").data))
+    rows, about = book.worksheets
+    facts = {row[0].value: row[1].value for row in about.iter_rows() if len(row) > 1}
+
+    assert office.status_of(reference) == "cancelled"
+    assert [row["family_name"] for row in csv.DictReader(StringIO(sheet))] == people
+    assert [row[5].value for row in rows.iter_rows(min_row=2)] == people
+    assert names(organizer.get(f"{LIST}?{asked}").text) == people
+    assert facts["People in this file"] == len(people)
+    assert told is None or facts["Chosen by"] == told
+
+
 def test_each_file_is_in_the_journal(office: Office, organizer: Browser) -> None:
     office.register()
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -575,4 +578,28 @@ def test_asking_for_links_is_slowed_by_network_and_by_mailbox(store: Session, vi
     codes = [visitor.send(form, {"email": f"nobody{number}@example.org"}).status for number in range(61)]
 
     assert codes == [303] * 60 + [429]
-    assert limits.LINKS_PER_ADDRESS.amount == 6
+
+
+def test_a_mailbox_is_written_to_six_times_an_hour_and_nobody_is_told(
+    store: Session, app: Flask, clock: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = an_event(store)
+    a_receipt(store, event, email="known@example.org")
+    a_receipt(store, event, email="other@example.org")
+
+    def ask(number: int, address: str) -> tuple[int, str]:
+        clock(NOW + timedelta(minutes=10 * number))  # sooner than that no link is mailed again anyway
+        visitor = Visitor(app, f"192.0.2.{number}")  # each time from another network
+        page = visitor.send(visitor.open("/events/forum/find"), {"email": address})
+        return page.status, page.headers["Location"]
+
+    answers = {ask(number, "Known@example.org" if number % 2 else "known@example.org") for number in range(1, 10)}
+    stopped = mails(store)[2:]
+    ask(10, "other@example.org")
+    later = time.monotonic() + 3601
+    monkeypatch.setattr(limits.time, "monotonic", lambda: later)
+    ask(11, "known@example.org")
+
+    assert answers == {(303, "/events/forum/find/sent")}
+    assert stopped == [("link_again", "known@example.org")] * 6
+    assert mails(store)[8:] == [("link_again", "other@example.org"), ("link_again", "known@example.org")]
