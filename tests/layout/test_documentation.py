@@ -1,10 +1,13 @@
 """The documentation is complete: settings, commands and messages, there and back."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import png
+import pytest
 
 from forumreg.__main__ import main
 from forumreg.base.settings import NAMES
@@ -75,3 +78,29 @@ def test_every_page_of_documentation_that_the_code_names_exists() -> None:
 
     assert named
     assert sorted(each for each in named if not (ROOT / each).exists()) == []
+
+
+def test_the_picture_of_the_readme_is_there_and_shows_a_page() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", readme)
+
+    assert pictures
+    for words, name in pictures:
+        path = ROOT / name
+        width, height, rows, _about = png.Reader(bytes=path.read_bytes()).read()
+        assert words.strip()
+        assert (800 <= width <= 2400, 600 <= height <= 2400) == (True, True)
+        assert 20_000 < path.stat().st_size < 400_000  # a page of words, light enough for a phone
+        assert len({bytes(row) for row in rows}) > height // 4  # and not a blank one
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an unpacked archive: nothing says what is tracked")
+def test_every_file_that_the_readme_names_is_tracked() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    asked = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    listed = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+
+    named = [name for name in re.findall(r"\]\(([^)#]+)[^)]*\)", readme) if "://" not in name]
+
+    assert len(named) > 8
+    assert [name for name in named if not any(path == name or path.startswith(name) for path in listed)] == []
