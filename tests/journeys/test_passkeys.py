@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
 from forumreg.rules.access import Role
 from forumreg.rules.account import find
 from forumreg.rules.account.passkeys import passkeys_of
-from tests.journeys.forms import follow
+from tests.doors.account.browser import code_after
+from tests.journeys.axe import complaints
+from tests.journeys.forms import follow, heading, press, send
 from tests.journeys.house import TURIN, House, a_house, turin
 from tests.journeys.windows import Windows, sign_in
 from tests.mail_server import a_mail_server, free_port
 
 pytestmark = pytest.mark.browser
-ANNA = "anna@example.org"
+ANNA, BERTA = "anna@example.org", "berta@example.org"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with a_mail_server() as mailbox, a_house(free_port(), url, folder, mailbox, name="localhost") as running:
         running.store(turin())
         running.hire(ANNA, Role.ORGANIZER, TURIN, name="Anna Bianchi")
+        running.hire(BERTA, Role.ORGANIZER, TURIN, name="Berta Rossi")
         yield running
 
 
@@ -59,11 +61,6 @@ def device_of(page: Page, **changes: object) -> tuple[CDPSession, str]:
     return protocol, made["authenticatorId"]
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds on the page."""
-    return [each["id"] for each in Axe().run(page).response["violations"]]
-
-
 def add_passkey(page: Page) -> None:
     """From the account's page, under the name "My phone"."""
     page.goto("/account/")
@@ -86,7 +83,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
     device_of(page)
     add_passkey(page)
     assert page.locator("main li:has-text('My phone')").count() == 1
-    assert faults(page) == []
+    assert complaints(page) == []
     sign_out(page)
 
     page.click("text=Sign in with a passkey")
@@ -95,7 +92,7 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
 
     sign_in(page, ANNA)
     page.wait_for_url("**/account/wan-signin**")
-    assert faults(page) == []
+    assert complaints(page) == []
     page.click("text=Use your passkey")
     page.wait_for_url("**/organize/")
 
@@ -110,16 +107,35 @@ def test_a_passkey_is_added_signs_in_alone_and_after_the_password_and_is_removed
         assert passkeys_of(session, account.id) == ()
 
 
+def test_who_has_a_passkey_and_an_app_chooses(windows: Windows) -> None:
+    page = windows.staff(BERTA, width=360)
+    device_of(page)
+    add_passkey(page)
+    page.goto("/account/tf-setup")
+    press(page, "Set up an app")
+    page.fill("#code", code_after(page.locator("bdi.key").inner_text()))
+    send(page)
+    sign_out(page)
+
+    sign_in(page, BERTA)
+
+    assert page.url.partition("?")[0].endswith("/account/tf-select")
+    assert heading(page) == "Second factor"
+    assert complaints(page) == []
+    press(page, "Code from your app")
+    assert heading(page) == "Code from your app"
+
+
 def test_a_device_that_refuses_is_asked_again_on_a_press(windows: Windows) -> None:
     page = windows.staff(ANNA, width=360, color_scheme="dark")
     protocol, device = device_of(page)
     protocol.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     page.goto("/account/wan-register")
-    assert faults(page) == []
+    assert complaints(page) == []
     page.fill("#name", "My phone")
     page.click("main button[type=submit]")
     page.wait_for_selector("text=That did not work, or took too long.")
-    assert faults(page) == []
+    assert complaints(page) == []
 
     protocol.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.click("text=Try again")
