@@ -1,11 +1,21 @@
 """What all doors with pages share: who acts, the time, language, headers, error answers, limits."""
 
-from forumreg.web.acting import actor, client_network, current_event, event_and_pools, needs, public, visible_event
+from forumreg.web.acting import (
+    actor,
+    as_looked,
+    client_network,
+    current_event,
+    event_and_pools,
+    needs,
+    public,
+    visible_event,
+)
 from forumreg.web.languages import explain, language, number, translated
 from forumreg.web.site import keys, now, session, settings, site
 
 __all__ = [
     "actor",
+    "as_looked",
     "client_network",
     "current_event",
     "event_and_pools",

@@ -16,10 +16,10 @@ from forumreg.base.errors import NotFound
 from forumreg.rules.access import Action, Actor, Anonymous, allowed
 from forumreg.rules.account import staff_of
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.event.reading import facts_and_pools, facts_at
+from forumreg.rules.event.reading import facts_and_pools, facts_at, look_at
 from forumreg.rules.seats import PoolState
 from forumreg.tables.event import EventStatus
-from forumreg.web.site import looking, session
+from forumreg.web.site import db, looking, session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,11 +98,18 @@ def event_and_pools(slug: str) -> tuple[EventFacts, Mapping[int, PoolState]]:
     Raises:
         NotFound: there is none, or it is a draft.
     """
-    event, pools = facts_and_pools(looking(), slug, session)
+    g.looked = look_at(looking(), slug)
+    event, pools = facts_and_pools(g.looked, session)
     if event.status is EventStatus.DRAFT:
         raise NotFound("event")
     g.event = event
     return event, pools
+
+
+def as_looked(slug: str) -> Callable[[], bool]:
+    """Whether a new look finds what ``event_and_pools`` found in this request; to be asked after it, too."""
+    engine, rows = db.engine, g.looked
+    return lambda: look_at(engine, slug) == rows
 
 
 def client_network() -> str:

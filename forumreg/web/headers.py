@@ -13,6 +13,8 @@ from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from forumreg.base.settings import Settings
+from forumreg.web.front import Front
+from forumreg.web.site import NAME
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -57,8 +59,9 @@ LEVEL = 5  # 6 costs a third more time for 1 % less (measured on the register pa
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Set the headers, and read forwarding headers as far as the set number of proxies is trusted."""
-    app.wsgi_app = Protected(app.wsgi_app, is_https=settings.is_https)  # type: ignore[method-assign]  # Flask documents this
+    """Set the headers, answer again what stands, read forwarding headers as far as proxies are trusted."""
+    app.wsgi_app = Front(app.wsgi_app, app.extensions[NAME])  # type: ignore[method-assign]  # Flask documents this
+    app.wsgi_app = Protected(app.wsgi_app, is_https=settings.is_https)  # type: ignore[method-assign]  # as above
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_prefix=0)  # type: ignore[method-assign]  # as above

@@ -14,6 +14,7 @@ import threading
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Response, request
@@ -52,19 +53,17 @@ def answer(
     holes: Mapping[str, str] | None = None,
     *,
     address: str | None = None,
-    for_all: bool = False,
 ) -> Response:
     """The page for this address and language, rendered unless one made of the same is kept; holes filled as HTML.
 
-    ``address`` stands for that of the request where part of it differs for each reader and is in holes. ``for_all``
-    says that nothing in the holes is one reader's, so that the whole may be kept until it differs.
+    ``address`` stands for that of the request where part of it differs for each reader and is in holes.
     """
     page = _page(made_of, render, address)
     filling = holes or {}
     filled = [escape(filling[name]).encode() for name in page.holes]
     response = Response(mimetype="text/html", headers=_VARY)
     if takes_gzip(request.headers.get("Accept-Encoding", "")):
-        response.set_data(page.sent_to_all(filled) if for_all else page.sent(filled))
+        response.set_data(page.sent(filled))
         response.headers["Content-Encoding"] = "gzip"
     else:
         response.set_data(b"".join(_woven(page.words, filled)))
@@ -81,7 +80,6 @@ class Page:
     words: tuple[bytes, ...]
     holes: tuple[str, ...]
     packed: dict[tuple[int, ...], tuple[bytes, ...]] = field(default_factory=dict)
-    last: list[tuple[Sequence[bytes], bytes]] = field(default_factory=list)  # what was sent to all
 
     def sent(self, filled: Sequence[bytes]) -> bytes:
         """The page packed and its holes filled: one member of RFC 1952; fillings are blocks that are not packed."""
@@ -94,15 +92,6 @@ class Page:
         for part in _woven(self.words, filled):
             checked, length = zlib.crc32(part, checked), length + len(part)
         return b"".join((_HEAD, *_woven(parts, list(map(_stored, filled))), _FOOT.pack(checked, length & 0xFFFFFFFF)))
-
-    def sent_to_all(self, filled: Sequence[bytes]) -> bytes:
-        """The same, kept until the holes are filled differently."""
-        for same, blob in self.last:
-            if same == filled:
-                return blob
-        blob = self.sent(filled)
-        self.last[:] = [(filled, blob)]
-        return blob
 
 
 def made(text: str) -> Page:
@@ -211,6 +200,12 @@ def _keep(pages: dict[K, T], key: K, page_: T, most: int) -> None:
 def _may_be_kept(address: str | None = None) -> bool:
     """Not with a notice to one reader, nor where the address asks for what no page of ours does."""
     return "_flashes" not in cookie and (address is not None or len(request.query_string) <= LONGEST_QUERY_BYTES)
+
+
+def until(turn: datetime) -> datetime:
+    """Until when a page stands that says the same until ``turn``: where it shows a clock, for a minute at most."""
+    minute = _minute()
+    return turn if minute is None else min(turn, datetime.fromtimestamp((minute + 1) * 60, UTC))
 
 
 def _minute() -> int | None:

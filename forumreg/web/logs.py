@@ -14,7 +14,8 @@ from flask import Flask, Response, g, has_request_context, request
 
 access = logging.getLogger("forumreg.access")
 _numbers = random.Random(secrets.token_bytes(16))  # noqa: S311 (names a line of the log, keeps no secret)
-_FACTS = ("method", "route", "status", "ms", "error", "where", "event", "key", "detail")
+_FACTS = ("method", "route", "status", "ms", "error", "where", "event", "key", "detail", "request")
+ID_HEADER = "X-Request-Id"
 
 
 class Line(logging.Formatter):
@@ -29,7 +30,7 @@ class Line(logging.Formatter):
         facts = {name: getattr(record, name) for name in _FACTS if hasattr(record, name)}
         if record.exc_info and record.exc_info[1] is not None:
             facts |= {"error": type(record.exc_info[1]).__name__, "where": place_of(record.exc_info[1])}
-        if has_request_context() and "request_id" in g:
+        if "request" not in facts and has_request_context() and "request_id" in g:
             facts["request"] = g.request_id
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
@@ -71,21 +72,33 @@ def configure(form: str, level: int = logging.INFO) -> None:
     queue.propagate = False
 
 
+def new_id() -> str:
+    """A number by which a request is found again in the log."""
+    return f"{_numbers.getrandbits(48):012x}"
+
+
+def answered(method: str, route: str, status: int, took_s: float, request_id: str) -> None:
+    """The line of an answer."""
+    if access.isEnabledFor(logging.INFO):
+        told = {"method": method, "route": route, "status": status, "ms": round(took_s * 1000), "request": request_id}
+        # Made by hand: to find out where a record comes from costs as much as the rest of the line.
+        access.handle(access.makeRecord(access.name, logging.INFO, "", 0, "answered", (), None, extra=told))
+
+
 def init(app: Flask) -> None:
     """Give each request an id and one line."""
 
     @app.before_request
     def begin() -> None:
-        g.request_id = f"{_numbers.getrandbits(48):012x}"
+        g.request_id = new_id()
         g.began_at = time.perf_counter()
 
     @app.after_request
     def note(response: Response) -> Response:
-        if access.isEnabledFor(logging.INFO) and request.endpoint != "static":
-            took_ms = round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000)
+        number = g.get("request_id", "")
+        if request.endpoint != "static":
+            now = time.perf_counter()
             route = request.url_rule.rule if request.url_rule else "(none)"
-            told = {"method": request.method, "route": route, "status": response.status_code, "ms": took_ms}
-            # Made by hand: to find out where a record comes from costs as much as the rest of the line.
-            access.handle(access.makeRecord(access.name, logging.INFO, "", 0, "answered", (), None, extra=told))
-        response.headers["X-Request-Id"] = g.get("request_id", "")
+            answered(request.method, route, response.status_code, now - g.get("began_at", now), number)
+        response.headers[ID_HEADER] = number
         return response

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from forumreg.doors.participant.rows import Rows, by_pool, places_of
 from forumreg.doors.participant.states import WindowWords, places_left, window_words
-from forumreg.rules.event import EventFacts, OrganisationFacts, listed, window_of
-from forumreg.web import event_and_pools, kept, now, public, session, visible_event
+from forumreg.rules.event import EventFacts, OrganisationFacts, listed, same_until, window_of
+from forumreg.web import as_looked, event_and_pools, front, kept, now, public, session, visible_event
 from forumreg.web.view import EventView, event_view
 from forumreg.web.when import today_in
 from forumreg.web.words import organisation_roles
@@ -45,12 +45,13 @@ def index() -> ResponseReturnValue:
 @public
 def show(slug: str) -> ResponseReturnValue:
     """The event on one screen, with one day of its programme."""
+    moment = now()
     event, pools = event_and_pools(slug)
     counts = by_pool(pools.values())
     days = event.by_day
-    chosen = _chosen_day(event, days)
+    chosen = _chosen_day(event, days, moment)
     entries = days.get(chosen, ()) if chosen else ()
-    window = window_of(event, pools[event.pool_id], now())
+    window = window_of(event, pools[event.pool_id], moment)
     left = places_left(window)
 
     def render() -> str:
@@ -67,7 +68,8 @@ def show(slug: str) -> ResponseReturnValue:
 
     standing = tuple(places_of(entry, counts) for entry in entries)
     made_of = (event.id, event.version, window.window, window.at, bool(left), chosen, standing)
-    return kept.answer(made_of, render, {"left": left}, for_all=True)
+    front.stands(kept.until(same_until(event, moment)), as_looked(slug))
+    return kept.answer(made_of, render, {"left": left})
 
 
 @bp.get("/events/<slug:slug>/privacy")
@@ -86,12 +88,12 @@ def _hosts(event: EventFacts) -> list[tuple[OrganisationFacts, str]]:
     return [(each, roles[each.role]) for each in found]
 
 
-def _chosen_day(event: EventFacts, days: Collection[date]) -> date | None:
+def _chosen_day(event: EventFacts, days: Collection[date], moment: datetime) -> date | None:
     """The day that is asked for, else today, else the first."""
     wanted = request.args.get("day", "") if request.query_string else ""
     if wanted:
         by_name = {day.isoformat(): day for day in days}
         if wanted in by_name:
             return by_name[wanted]
-    today = today_in(event.zone, now())
+    today = today_in(event.zone, moment)
     return today if today in days else next(iter(days), None)

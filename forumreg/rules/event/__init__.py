@@ -16,7 +16,7 @@ from forumreg.rules.event.finding import Wanted, days_of, found
 from forumreg.rules.event.listing import Listed, listed
 from forumreg.rules.event.reading import facts, facts_by_id
 from forumreg.rules.event.storing import Put, draft_of, put
-from forumreg.rules.event.window import Window, WindowState, is_before_end, is_open, window_of
+from forumreg.rules.event.window import Window, WindowState, is_before_end, is_open, same_until, window_of
 
 __all__ = [
     "CategoryFacts",
@@ -45,5 +45,6 @@ __all__ = [
     "is_open",
     "listed",
     "put",
+    "same_until",
     "window_of",
 ]

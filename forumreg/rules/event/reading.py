@@ -34,10 +34,11 @@ from forumreg.tables.partner import PartnerScope
 from forumreg.tables.programme import Booking, ProgrammeSession, Room, Track
 from forumreg.tables.seats import PoolKind, SeatPool
 
+Rows = Sequence[Sequence[Any]]
 KEPT_EVENTS = 64  # a process keeps at most so many
 
 _kept: dict[int, EventFacts] = {}
-_seen: dict[int, tuple[Sequence[Sequence[Any]], Mapping[int, PoolState]]] = {}  # an event's pools at the last look
+_seen: dict[int, tuple[Rows, Mapping[int, PoolState]]] = {}  # an event's pools at the last look
 
 
 def facts(session: Session, slug: str) -> EventFacts:
@@ -49,17 +50,19 @@ def facts(session: Session, slug: str) -> EventFacts:
     return _current(session, _BY_SLUG, slug)
 
 
-def facts_and_pools(
-    place: Session | Engine, slug: str, session: Callable[[], Session]
-) -> tuple[EventFacts, Mapping[int, PoolState]]:
-    """The event at this address, drafts included, and its pools by id; one query where the event is kept.
+def look_at(place: Session | Engine, slug: str) -> Rows:
+    """What tells whether anything of an event or its places has changed: two equal looks saw the same."""
+    return _WITH_POOLS.at(place, event=slug)
 
-    ``place`` is where that is asked, ``session`` opens the one in which an event is read that is not kept.
+
+def facts_and_pools(rows: Rows, session: Callable[[], Session]) -> tuple[EventFacts, Mapping[int, PoolState]]:
+    """The event that a look found, drafts included, and its pools by id.
+
+    ``session`` opens the one in which an event is read that is not kept.
 
     Raises:
         NotFound: no event has this slug.
     """
-    rows = _WITH_POOLS.at(place, event=slug)
     if not rows:
         raise NotFound("event")
     number, version = rows[0][:2]
@@ -70,7 +73,11 @@ def facts_and_pools(
 
 
 def facts_at(place: Session | Engine, slug: str, session: Callable[[], Session]) -> EventFacts:
-    """The same without the pools. Raises as that does."""
+    """The event at this address, drafts included; ``place`` is where it is looked for.
+
+    Raises:
+        NotFound: no event has this slug.
+    """
     rows = _BY_SLUG.at(place, event=slug)
     if not rows:
         raise NotFound("event")

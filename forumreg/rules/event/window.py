@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from forumreg.base.errors import Refused
 from forumreg.rules.event.facts import EventFacts
@@ -89,6 +89,13 @@ def window_of(event: EventFacts, pool: PoolState, now: datetime) -> WindowState:
     if window is Window.OPEN and pool.is_full:
         window = Window.WAITLIST if event.waitlist else Window.FULL
     return WindowState(window, _turning(event, window, now), pool.left, pool.capacity)
+
+
+def same_until(event: EventFacts, now: datetime) -> datetime:
+    """When time alone may change what is said of the event: its registration opens or ends, or a day begins there."""
+    midnight = datetime.combine(now.astimezone(event.zone).date() + timedelta(days=1), time(), event.zone)
+    turns = (event.opens_at, closes_at(event), event.over_at, midnight)
+    return min(turn for turn in turns if turn is not None and turn > now)
 
 
 def _turning(event: EventFacts, window: Window, now: datetime) -> datetime | None:
