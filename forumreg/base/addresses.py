@@ -17,7 +17,7 @@ _LABEL = re.compile(r"[A-Za-z0-9\u00a1-\U0010ffff](?:[A-Za-z0-9\-\u00a1-\U0010ff
 
 def is_address(text: str) -> bool:
     """Whether mail can be sent to it: local part plain, quoted or in Unicode; domain or address literal."""
-    if any(sign.isspace() and sign != " " for sign in text) or not text.isprintable():
+    if not text.isprintable() or (not text.isascii() and any(sign.isspace() and sign != " " for sign in text)):
         return False
     local, at, domain = text.rpartition("@")
     if not at or _octets(text) > LONGEST_OCTETS or len(local.encode()) > LONGEST_LOCAL_OCTETS:
@@ -43,7 +43,8 @@ def _is_domain(domain: str) -> bool:
     if len(labels) < 2 or any(not _LABEL.fullmatch(label) for label in labels):
         return False
     try:
-        return all(len(label.encode("idna")) <= 63 for label in labels)  # RFC 1035, 2.3.4
+        # RFC 1035, 2.3.4
+        return all(len(label if label.isascii() else label.encode("idna")) <= 63 for label in labels)
     except UnicodeError:
         return False
 

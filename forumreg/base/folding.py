@@ -78,6 +78,8 @@ def fold_address(address: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """A domain in its lower-case A-label form where it has one, else only lower-case."""
+    if domain.isascii():
+        return domain.lower()
     try:
         return domain.encode("idna").decode().lower()
     except UnicodeError:

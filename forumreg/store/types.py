@@ -28,7 +28,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-_SQLITE_FORM = "%Y-%m-%d %H:%M:%S.%f"
+_SQLITE_FORM, _SQLITE_SIGNS = "%Y-%m-%d %H:%M:%S.%f", 26  # without the zone: it is UTC
 
 
 class Utc(TypeDecorator[datetime]):
@@ -50,7 +50,7 @@ class Utc(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("an instant must be aware")
         moment = value.astimezone(UTC)
-        return moment.strftime(_SQLITE_FORM) if dialect.name == "sqlite" else moment
+        return moment.isoformat(" ", "microseconds")[:_SQLITE_SIGNS] if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (its signature)
         """The instant, in UTC."""

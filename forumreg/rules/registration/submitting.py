@@ -53,7 +53,7 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
         Unavailable: the database cannot answer; nothing was written.
     """
     checked, problems = _checked(event, submission)
-    form_hash = _hash(event, submission)
+    form_hash, columns = _hash(event, submission), {} if problems else columns_of(checked.lines)
     for last_try in (False,) * (TRIES - 1) + (True,):
         try:
             with writing(session):
@@ -63,7 +63,7 @@ def submit(session: Session, actor: Actor, event: EventFacts, submission: Submis
                         return Receipt(known, checked.lines["email"])
                     require_open(event, now)
                     raise Invalid(*problems)
-                return _Submitting(session, actor, event, submission, checked, form_hash, now).run()
+                return _Submitting(session, actor, event, submission, checked, columns, form_hash, now).run()
         except IntegrityError:
             if last_try:
                 raise
@@ -128,6 +128,7 @@ class _Submitting:
     event: EventFacts
     submission: Submission
     checked: Checked
+    columns: Mapping[str, str]
     form_hash: str
     now: datetime
 
@@ -148,13 +149,12 @@ class _Submitting:
         return Receipt(reference, self.checked.lines["email"])
 
     def _look(self) -> _Found:
-        lines = self.checked.lines
         (row,) = LOOK.at(
             self.session,
             event=self.event.id,
             pool=self.event.pool_id,
             key_hash=self.form_hash,
-            person=person_key(lines["given_name"], lines["family_name"], lines["email"]),
+            person=self.columns["person_key"],
         )
         return _Found(*row)
 
@@ -167,7 +167,7 @@ class _Submitting:
         self.checked, problems = _checked(event, self.submission)
         if problems:
             raise Invalid(*problems)
-        self.event = event
+        self.event, self.columns = event, columns_of(self.checked.lines)
 
     def _again(self, registration: Registration, reference: str) -> None:
         """Answer somebody who is registered like everybody else; a mail tells them."""
@@ -255,7 +255,7 @@ class _Submitting:
             "changed_at": self.now,
             "version": 1,
             "mail_sequence": 0,
-            **columns_of(self.checked.lines),
+            **self.columns,
         }
 
 
