@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -165,11 +166,13 @@ def test_connections_that_were_cut_are_made_anew(installed: Flask, session: Sess
     visitor = Visitor(installed)
     form = visitor.open(FORM)
     session.close()
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with session.get_bind().connect() as connection:
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                 " WHERE datname = current_database() AND pid <> pg_backend_pid()")
-        )  # fmt: skip
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
+        deadline = time.monotonic() + 10
+        while connection.scalar(text(f"SELECT count(*) {others}")):  # they are told, and end when they hear it
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     assert visitor.send(form, an_answered_form()).status == 303
 
