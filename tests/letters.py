@@ -130,7 +130,7 @@ def a_letter(message: str = "confirmed", *, event: EventFacts | None = None, **c
     announcement = changes.pop("announcement", None)
     registration = a_registration_letter(event, **changes)
     return LetterFacts(
-        key="registration 17, confirmed, 1",
+        key="TUR-2345-6737, confirmed, 1",
         message=message,
         recipient="amina@example.org",
         language=registration.language,

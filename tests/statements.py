@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from forumreg.store import bundles, changing
+from forumreg.store import bundles, sending
 from forumreg.store.looking import Look
 
 
@@ -29,7 +29,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
             seen.append(str(self.statement))
         return plainly(self, place, **asked)
 
-    sent = changing.send
+    sent = sending.send
 
     def send(connection: Connection, sql: str, values: Any) -> Any:
         seen.append(sql)
@@ -38,7 +38,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Look, "at", at)  # these are sent past the session, where no event tells of them
-        for room in (changing, bundles):
+        for room in (bundles, sending):
             patched.setattr(room, "send", send)
         try:
             yield seen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from forumreg.store.changing import Writer, send, writer_of
+from forumreg.store.sending import Writer, send, writer_of
 from forumreg.store.writing import connection_of
 
 FIRST_ID: Final = object()  # stands in a row for the id of the bundle's first row
@@ -65,13 +66,27 @@ def write_bundle(session: Session, first: Rows, *others: Rows, then: Sequence[In
     """
     connection = connection_of(session)
     bundle = [_completed(each) for each in (first, *others) if each.rows]
+    shape = tuple((each.table, tuple(each.rows[0]), _shape_of(each)) for each in bundle)
     if connection.dialect.name == "sqlite":
         _write_in_turn(connection, bundle, then)
         return
-    shape = tuple((each.table, tuple(each.rows[0]), _dependent(each.rows[0])) for each in bundle)
     rows = {each.table.name: each.rows for each in bundle}
     sql = _as_one(connection.dialect, shape, tuple(then))
     send(connection, sql, [json.dumps(rows, default=_plain, ensure_ascii=False)])
+
+
+def _shape_of(rows: Rows) -> frozenset[str]:
+    """Which columns hold the id of the first row.
+
+    Raises:
+        ValueError: the rows differ in this or in their columns.
+    """
+    first = rows.rows[0]
+    dependent = frozenset(name for name, value in first.items() if value is FIRST_ID)
+    for row in rows.rows[1:]:
+        if row.keys() != first.keys() or any((row[name] is FIRST_ID) != (name in dependent) for name in row):
+            raise ValueError(f"rows of {rows.table.name} differ in their columns")
+    return dependent
 
 
 def _completed(rows: Rows) -> Rows:
@@ -89,12 +104,13 @@ def _defaults(table: Table, names: tuple[str, ...]) -> Mapping[str, Any]:
 # PostgreSQL ----------------------------------------------------------------------------------------------------------
 
 
-def _dependent(row: Row) -> frozenset[str]:
-    return frozenset(name for name, value in row.items() if value is FIRST_ID)
-
-
 def _plain(value: Any) -> str | None:
-    return None if value is FIRST_ID else str(value)  # what JSON has no word for is an instant: ISO 8601, with its zone
+    """What JSON has no word for: an instant in ISO 8601 with its zone, and the id that PostgreSQL puts in itself."""
+    if value is FIRST_ID:
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} is not written in a bundle")
 
 
 @lru_cache(maxsize=64)
@@ -110,8 +126,15 @@ def _as_one(dialect: Dialect, shape: Shape, then: tuple[Insert, ...]) -> str:
             f" SELECT {', '.join(values)}"
             f" FROM given, jsonb_to_recordset(it -> '{table.name}') AS said({', '.join(kinds)}) RETURNING *)"
         )
-    parts += [f"then_{number} AS ({each.compile(dialect=dialect)})" for number, each in enumerate(then)]
+    parts += [f"then_{number} AS ({_plainly(each, dialect)})" for number, each in enumerate(then)]
     return f"WITH {', '.join(parts)} SELECT 1"
+
+
+def _plainly(statement: Insert, dialect: Dialect) -> Any:
+    compiled = statement.compile(dialect=dialect)
+    if set(compiled.params) - {_FIRST}:
+        raise ValueError("a `then` has no constants of its own: they are not sent")
+    return compiled
 
 
 def _id_of(table: Table, dialect: Dialect) -> str:
@@ -127,8 +150,8 @@ def _write_in_turn(connection: Connection, bundle: Sequence[Rows], then: Sequenc
         sql, writers = _one_table(connection.dialect, table, tuple(rows[0]))
         for row in rows:
             values = [
-                first if value is FIRST_ID else writer(value) if writer else value
-                for value, writer in zip(row.values(), writers, strict=True)
+                first if (value := row[name]) is FIRST_ID else writer(value) if writer else value
+                for name, writer in writers
             ]
             written = send(connection, sql, values)
             first = first or written[0][0]
@@ -138,16 +161,18 @@ def _write_in_turn(connection: Connection, bundle: Sequence[Rows], then: Sequenc
 
 
 @lru_cache(maxsize=64)
-def _one_table(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[str, Sequence[Writer | None]]:
+def _one_table(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[str, Sequence[tuple[str, Writer | None]]]:
     quoted = dialect.identifier_preparer.quote
     sql = (
         f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, names))})"  # noqa: S608 (names of ours)
         f" VALUES ({', '.join('?' * len(names))}) RETURNING id"
     )
-    return sql, [writer_of(table.c[name].type, dialect) for name in names]
+    return sql, [(name, writer_of(table.c[name].type, dialect)) for name in names]
 
 
 @lru_cache(maxsize=64)
 def _after(dialect: Dialect, statement: Insert) -> tuple[str, int]:
-    compiled: Any = statement.compile(dialect=dialect)
+    compiled = _plainly(statement, dialect)
     return str(compiled), len(compiled.positiontup)

@@ -50,7 +50,7 @@ class OutboxMessage(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120), unique=True)  # "registration 17, confirmed, 1"
+    key: Mapped[str] = mapped_column(String(120), unique=True)  # "TUR-7K3M-9QXA, confirmed, 1"
     message: Mapped[Message] = mapped_column(words(Message))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))

@@ -26,7 +26,7 @@ from forumreg.base.clock import RealClock
 from forumreg.web.headers import takes_gzip
 from forumreg.web.site import site
 
-MOST_PAGES = 64  # of at most 60 KB each; a process keeps no more
+MOST_PAGES = 64  # of at most 60 KB each, and 4 times 15 KB packed; a process keeps no more
 MOST_PACKED = 32  # of at most some 120 KB each
 LONGEST_QUERY_BYTES = 100  # what no page of ours asks for is not worth keeping
 LEVEL = 6  # of compression, once for many readers

@@ -10,7 +10,7 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie  # that of werkzeug.http fails at bytes that are not UTF-8
 from werkzeug.utils import cached_property
 
 MOST_ANSWERS = 2000  # the largest form of ours has some hundred
@@ -59,4 +59,6 @@ class SentRequest(Request):
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies, without looking for them in every header."""
-        return cast("ImmutableMultiDict[str, str]", parse_cookie(self.environ, cls=ImmutableMultiDict))
+        return cast(
+            "ImmutableMultiDict[str, str]", parse_cookie(self.environ.get("HTTP_COOKIE"), cls=ImmutableMultiDict)
+        )

@@ -353,11 +353,11 @@ def test_without_a_server_mails_are_kept_for_their_reader(tmp_path: Path) -> Non
     recipient = "用户@example.org"
 
     for _ in range(2):
-        carrier(settings).carry(17, "registration 3, confirmed, 1", a_draft(recipient=recipient))
+        carrier(settings).carry(17, "TUR-2345-6723, confirmed, 1", a_draft(recipient=recipient))
 
     [path] = settings.mail_folder.iterdir()
     kept = read_kept(settings, 17)
-    assert path.name == "00000017-registration-3-confirmed-1.eml"
+    assert path.name == "00000017-tur-2345-6723-confirmed-1.eml"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert kept is not None
     assert (kept.subject, kept.recipient, kept.text) == (

@@ -51,7 +51,7 @@ def row_of(session: Session, key: str) -> OutboxMessage:
 
 
 def test_one_cause_writes_one_mail(session: Session) -> None:
-    written = [a_mail(session, "registration 17, confirmed, 1") for _ in range(3)]
+    written = [a_mail(session, "TUR-2345-6737, confirmed, 1") for _ in range(3)]
 
     assert written == [True, False, False]
 

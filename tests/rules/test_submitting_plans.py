@@ -43,7 +43,7 @@ def fill(session: Session, event: EventFacts) -> None:
 
 def plan(session: Session, engine: Engine, asked: dict[str, object]) -> str:
     """How the database goes about the question, for values that it is not told beforehand."""
-    compiled: Any = submitting.LOOK.statement.compile(dialect=engine.dialect)
+    compiled: Any = submitting.UNDER_THE_LOCK.statement.compile(dialect=engine.dialect)
     driver: Any = session.connection().connection.driver_connection
     told = compiled.params | asked
     if engine.dialect.name == "sqlite":

@@ -145,7 +145,8 @@ def form_class(event_id: int, questions: tuple[tuple[str, str, str, bool], ...])
 def form_for(event: EventFacts, **values: Any) -> RegistrationForm:
     """An event's form, filled from the request if one was sent, else with the values."""
     made, choices = _words_of(event)
-    form = made(meta={"csrf": False}, **values)
+    answers = request.form if request.method == "POST" else None  # and no files, which none of its inputs takes
+    form = made(answers, meta={"csrf": False}, **values)
     form.offer(choices)
     return form
 

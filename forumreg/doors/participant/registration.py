@@ -27,7 +27,7 @@ from forumreg.doors.participant.states import window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, SessionFacts, window_of
 from forumreg.rules.registration import Receipt, Submission
-from forumreg.rules.seats import PoolState, pools_of
+from forumreg.rules.seats import PoolState
 from forumreg.web import (
     actor,
     client_network,
@@ -86,26 +86,26 @@ def send(slug: str) -> ResponseReturnValue:
     submission = forms.sent(event)
     stopped = _stopped(submission.email)
     if stopped is not None:
-        return _stopped_page(event, _as_sent(event, submission), stopped)
+        return _stopped_page(slug, submission, stopped)
     if registrations.not_understood(event, submission, leaving_out=forms.warned_of()):
-        return _page(event, _as_sent(event, submission))
+        return _page(*_again(slug, submission))
     try:
         receipt = registrations.submit(session(), actor(), event, submission, now=now())
     except (Invalid, Refused) as no:
-        event = visible_event(slug)
-        return _refused_page(event, _as_sent(event, submission), no)
+        return _refused_page(slug, submission, no)
     except Unavailable as busy:
-        return _busy_page(event, _as_sent(event, submission), busy)
+        return _busy_page(slug, submission, busy)
     floods.count(submission.email)
     site().ring()
     return _received(event, receipt)
 
 
-def _as_sent(event: EventFacts, submission: Submission) -> RegistrationForm:
-    """The form that was sent, to be shown again."""
-    form = forms.form_for(event)
+def _again(slug: str, submission: Submission) -> tuple[Sight, RegistrationForm]:
+    """The form that was sent, to be shown again for the event as it is now: it may have changed since it was read."""
+    sight = _sight(*event_and_pools(slug))
+    form = forms.form_for(sight.event)
     form.key.data = submission.key
-    return form
+    return sight, form
 
 
 def _stopped(address: str) -> Stop | None:
@@ -120,40 +120,41 @@ def _stopped(address: str) -> Stop | None:
     return floods.stop(address)
 
 
-def _stopped_page(event: EventFacts, form: RegistrationForm, stop: Stop) -> Response:
-    return stop.on(_page(event, form, [("send", stop.sentence)], code=stop.code))
+def _stopped_page(slug: str, submission: Submission, stop: Stop) -> Response:
+    return stop.on(_page(*_again(slug, submission), [("send", stop.sentence)], code=stop.code))
 
 
-def _refused_page(event: EventFacts, form: RegistrationForm, no: Invalid | Refused) -> Response:
+def _refused_page(slug: str, submission: Submission, no: Invalid | Refused) -> Response:
     """What is wrong; who is told that the privacy notice changed is shown the present one by this page."""
+    sight, form = _again(slug, submission)
+    event = sight.event
     if isinstance(no, Refused) and no.reason == "full_waitlist":
         form.accept_waitlist.data = "1"
     if isinstance(no, Invalid) and any(problem.message == "notice_changed" for problem in no.problems):
         form.notice_version.data = str(event.notice_version)
-    sight = _look(event)
     told = problems.told(event, no, sight.pools, closed=window_words(event, sight.window).sentence)
-    return _page(event, form, told.said, code=422, refused=told.session)
+    return _page(sight, form, told.said, code=422, refused=told.session)
 
 
-def _busy_page(event: EventFacts, form: RegistrationForm, busy: Unavailable) -> Response:
+def _busy_page(slug: str, submission: Submission, busy: Unavailable) -> Response:
     sentence = _(
         "Not sent: we cannot save anything right now. "
         "Nothing you typed is lost: wait a few seconds and press Send again."
     )
-    response = _page(event, form, [("send", sentence)], code=503)
+    response = _page(*_again(slug, submission), [("send", sentence)], code=503)
     response.headers["Retry-After"] = str(busy.retry_after_s)
     return response
 
 
 def _page(
-    event: EventFacts,
+    sight: Sight,
     form: RegistrationForm,
     said: Said | None = None,
     *,
     code: int = 200,
     refused: SessionFacts | None = None,
 ) -> Response:
-    found = said or []
+    found, event = said or [], sight.event
     mark(form, found)
     submission = form.submission(event)
     person = Person(
@@ -164,7 +165,7 @@ def _page(
         clashes=sessions.clashes_of(found),
     )
     shown = Shown(generate_csrf(), said=found, foreign=registrations.not_understood(event, submission))
-    return make_response(_rendered(_look(event), form, person, shown), code)
+    return make_response(_rendered(sight, form, person, shown), code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +242,8 @@ def mark(form: RegistrationForm, said: Iterable[tuple[str, str]]) -> None:
             form[name].errors = [*form[name].errors, sentence]
 
 
-def _look(event: EventFacts) -> Sight:
-    """What moves of an event, read once for a page."""
-    return _sight(event, pools_of(session(), event.id))
-
-
 def _sight(event: EventFacts, pools: Mapping[int, PoolState]) -> Sight:
+    """What moves of an event, read once for a page."""
     is_any_full = any(pools[pool].is_full for entry in event.sessions for pool in entry.pool_ids)
     is_line = is_any_full or event.most_per_organisation is not None
     waiting = registrations.waiting_for(session(), event) if is_line else {}

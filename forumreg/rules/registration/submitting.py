@@ -28,7 +28,7 @@ from forumreg.rules.registration.submission import LONGEST, Receipt, Submission
 from forumreg.rules.registration.waiting import FIRST_IN_LINE, fill
 from forumreg.rules.seats import exchange, lock_event
 from forumreg.store.bundles import FIRST_ID, Rows, write_bundle
-from forumreg.store.changing import Change
+from forumreg.store.sending import Statement
 from forumreg.store.writing import writing
 from forumreg.tables.booking import BookingStatus
 from forumreg.tables.event import Approval, Event
@@ -85,7 +85,7 @@ _KNOWN_FORM = select(_FORMS.c.reference).where(
 )
 # All that is to be known once the places are locked, in one way to the database and back. Statuses stand in it as they
 # are: a plan that is made before it knows them could not use the index of people who are not cancelled.
-LOOK = Change(
+UNDER_THE_LOCK = Statement(
     select(
         _KNOWN_FORM.scalar_subquery().label("form"),
         select(_EVENTS.c.version).where(_EVENTS.c.id == bindparam("event")).scalar_subquery().label("version"),
@@ -111,7 +111,7 @@ def _hash(event: EventFacts, submission: Submission) -> str:
 
 
 class _Found(NamedTuple):
-    """What is known once the places are locked, in the order of ``LOOK``."""
+    """What is known once the places are locked, in the order of ``UNDER_THE_LOCK``."""
 
     form: str | None
     version: int | None
@@ -149,7 +149,7 @@ class _Submitting:
         return Receipt(reference, self.checked.lines["email"])
 
     def _look(self) -> _Found:
-        (row,) = LOOK.at(
+        (row,) = UNDER_THE_LOCK.at(
             self.session,
             event=self.event.id,
             pool=self.event.pool_id,

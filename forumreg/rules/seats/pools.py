@@ -13,8 +13,8 @@ from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
-from forumreg.store.changing import Change
 from forumreg.store.looking import Look
+from forumreg.store.sending import Statement
 from forumreg.store.types import among
 from forumreg.tables.seats import PoolKind, SeatPool
 
@@ -39,7 +39,7 @@ class PoolState(NamedTuple):
 
 # Written once: making a statement anew costs more than running it, and a registration moves several pools.
 _POOLS = cast("Table", SeatPool.__table__)
-_OF_EVENT = Change(
+_OF_EVENT = Statement(
     select(_POOLS.c.id)
     .where(_POOLS.c.event_id == bindparam("event"), _POOLS.c.kind == PoolKind.EVENT)
     .with_for_update()
@@ -74,8 +74,8 @@ def exchange(session: Session, *, take: Iterable[int] = (), give: Iterable[int] 
 
 _ROOM = or_(_POOLS.c.capacity.is_(None), _POOLS.c.taken < _POOLS.c.capacity)
 _THESE = among(_POOLS.c.id, "pools")
-_TAKE = Change(update(_POOLS).where(_THESE, _ROOM).values(taken=_POOLS.c.taken + 1).returning(_POOLS.c.id))
-_GIVE = Change(update(_POOLS).where(_THESE).values(taken=_POOLS.c.taken - 1))
+_TAKE = Statement(update(_POOLS).where(_THESE, _ROOM).values(taken=_POOLS.c.taken + 1).returning(_POOLS.c.id))
+_GIVE = Statement(update(_POOLS).where(_THESE).values(taken=_POOLS.c.taken - 1))
 
 
 def _give_back(session: Session, pools: AbstractSet[int]) -> None:

@@ -429,3 +429,27 @@ def test_a_cancelled_event_takes_no_form(store: Session, visitor: Visitor) -> No
 
     assert (page.status, page.form.answers["given_name"]) == (422, ["Awa1"])
     assert "This event is cancelled." in page.words
+
+
+def test_a_cookie_that_is_not_utf_8_is_no_trouble(app: Flask, store: Session) -> None:
+    an_event(store)
+    reader = app.test_client(use_cookies=False)  # one that has cookies writes them itself
+
+    answers = [
+        reader.get(address, environ_overrides={"HTTP_COOKIE": "other=caf\xe9; lang=fr"})
+        for address in ("/", "/events/forum/", FORM, "/healthz", "/nowhere")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404]
+    assert 'lang="fr"' in answers[1].text
+
+
+@pytest.mark.parametrize("name", ["notice_version", "key", "given_name", "sharing"])
+def test_a_file_in_the_place_of_an_answer_is_none(store: Session, visitor: Visitor, name: str) -> None:
+    an_event(store)
+    form = visitor.open(FORM)
+    answers = {**form.form.answers, **an_answered_form(), "csrf_token": "old", name: (BytesIO(b"x"), "x.txt")}
+
+    page = visitor.post(FORM, answers, content_type="multipart/form-data")
+
+    assert (page.status, page.form.answers["email"]) == (422, ["awa1@example.org"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,11 +20,14 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from forumreg.app import create_app
 from forumreg.base.clock import ShiftedClock
 from forumreg.base.errors import Changed, Forbidden, Gone, NotFound, Refused, Unavailable
+from forumreg.doors.participant import registration
+from forumreg.rules.access import Shell
+from forumreg.rules.event import put
 from forumreg.store import engine as engines
 from forumreg.store.engine import make_engine
 from forumreg.web import limits
 from forumreg.web.site import NAME, db
-from tests.builders import NOW, a_registration, an_event
+from tests.builders import NOW, a_draft, a_registration, a_session, an_event
 from tests.conftest import settings_for
 from tests.doors.participant.conftest import FORM, an_answered_form, own_address
 from tests.pages import Page, Visitor
@@ -314,3 +318,48 @@ def test_a_method_that_is_not_taken_is_answered_with_those_that_are(store: Sessi
 
     allowed = {method.strip() for method in page.headers["Allow"].split(",")}
     assert (page.status, allowed, is_the_houses(page)) == (405, {"GET", "HEAD", "OPTIONS"}, True)
+
+
+# The event changes while a form is looked at -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def changing(store: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Has an organizer change the event after a form has been read, and before it is taken."""
+    submit = registration.registrations.submit
+
+    def change(**facts: Any) -> None:
+        def meanwhile(*given: Any, **named: Any) -> Any:
+            monkeypatch.undo()
+            put(store, Shell(), a_draft(**facts), now=NOW)
+            return submit(*given, **named)
+
+        monkeypatch.setattr(registration.registrations, "submit", meanwhile)
+
+    return change
+
+
+def test_a_session_that_is_removed_meanwhile_costs_nothing_that_was_typed(
+    store: Session, visitor: Visitor, changing: Callable[..., None]
+) -> None:
+    an_event(store, sessions=(a_session("A", capacity=5), a_session("B", "2015-10-16T09:00", "2015-10-16T10:00")))
+    form = visitor.open(FORM)
+
+    changing(sessions=(a_session("B", "2015-10-16T09:00", "2015-10-16T10:00"),))
+    page = visitor.send(form, an_answered_form(sessions=["A"], country=""))
+
+    assert (page.status, page.form.answers["given_name"]) == (422, ["Awa1"])
+    assert visitor.send(page, {"country": "CI"}).status == 303
+
+
+def test_a_notice_that_changes_meanwhile_is_shown_once_and_then_the_form_is_taken(
+    store: Session, visitor: Visitor, changing: Callable[..., None]
+) -> None:
+    an_event(store, privacy_notice={"en": "We keep your answers."})
+    form = visitor.open(FORM)
+
+    changing(privacy_notice={"en": "We keep your answers for two years."})
+    page = visitor.send(form, an_answered_form())
+
+    assert (page.status, page.form.answers["notice_version"]) == (422, ["2"])
+    assert visitor.send(page).status == 303

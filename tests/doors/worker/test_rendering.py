@@ -254,7 +254,7 @@ def test_a_mail_of_an_account_links_to_us_alone() -> None:
 @pytest.mark.usefixtures("inside")
 def test_the_id_is_the_same_each_time_and_another_for_another_mail() -> None:
     letter = a_letter()
-    other = replace(letter, key="registration 18, confirmed, 1")
+    other = replace(letter, key="TUR-2345-6738, confirmed, 1")
     elsewhen = replace(letter, created_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     ids = [message_id(facts) for facts in (letter, letter, other, elsewhen)]

@@ -1,8 +1,8 @@
 """Statements of a rule that are sent past the session's layers, inside `writing()`.
 
 The session coerces a statement, looks it up, wraps its values, its cursor and its rows: for the few statements of every
-registration that costs four times the statements themselves (measured, 2026-11). A change is compiled once for
-each dialect and goes to the driver on the session's own connection. It sees what the session has flushed, and is
+registration that costs four times the statements themselves (measured, 2026-11). One of these is compiled once
+for each dialect and goes to the driver on the session's own connection. It sees what the session has flushed, and is
 committed or taken back with it.
 """
 
@@ -30,7 +30,7 @@ class _Sent(NamedTuple):
     constants: Mapping[str, Any]
 
 
-class Change:
+class Statement:
     """A statement; what it is given are its bind parameters, by name."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
@@ -61,12 +61,16 @@ class Change:
             for name, value in compiled.params.items()
             if value is not None
         }
+        if compiled.post_compile_params or any(
+            bind.value is None and not bind.required for bind in compiled.bind_names
+        ):
+            raise ValueError("such a statement has no lists and no NULL of its own: they are not sent")
         given = {name: writer for name, writer in writers.items() if name not in constants}
         return _Sent(str(compiled), compiled.positiontup, given, constants)
 
 
 def send(connection: Connection, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """The rows that the driver gives for this statement; none where it gives none. Raises as `Change.at`."""
+    """The rows that the driver gives for this statement; none where it gives none. Raises as `Statement.at`."""
     driver: Any = connection.connection.driver_connection
     try:
         cursor = driver.execute(sql, values)
