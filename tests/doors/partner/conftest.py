@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from forumreg.rules.account import open_session
@@ -19,6 +19,7 @@ from forumreg.rules.event import EventFacts
 from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables.account import Role, StaffRole
 from forumreg.tables.event import EventOrganisation
+from forumreg.tables.registration import Registration
 from forumreg.web.acting import STAFF_KEY
 from tests.builders import a_registration, a_session, an_account, an_event, seats_in
 
@@ -63,6 +64,11 @@ class House:
             **facts_,
         }
         return a_registration(self.session, self.event, **sent).reference
+
+    def become(self, reference: str, status: str) -> None:
+        """The registration with this reference has this status now."""
+        self.session.execute(update(Registration).where(Registration.reference == reference).values(status=status))
+        self.session.commit()
 
 
 def an_account_role(session: Session, account_id: int, event_id: int, role: Role, organisation_id: int | None) -> None:

@@ -47,6 +47,48 @@ def takings(house: House) -> list[tuple[str, int]]:
     return [(entry.after["format"], entry.after["rows"]) for entry in entries]
 
 
+def test_the_numbers_count_those_who_hold_a_place_and_the_page_says_so(house: House) -> None:
+    statuses = ("confirmed", "pending", "waitlisted", "declined", "cancelled")
+    people = [
+        (house.register(f"{name} {status}", *sharing), status)
+        for status in statuses
+        for name, sharing in (("Silent", ()), ("Agreed", ("ILO",)))
+    ]
+    for reference, status in people:
+        house.become(reference, status)
+    browser = house.somebody_of("ILO")
+
+    english, french = (words(browser.get(f"/partners/forum/roster?lang={code}")) for code in ("en", "fr"))
+
+    assert "2 of 4 people who hold a place agreed to share their details with ILO." in english
+    assert "Those who wait, were declined or cancelled are not counted." in english
+    assert "données avec ILO : 2 sur 4 qui ont une place." in french
+    assert "sur liste d’attente, refusées ou annulées ne sont pas comptées." in french
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("en", "1 of 1 person who holds a place agreed to share their details with ILO."),
+        ("fr", "leurs données avec ILO : 1 sur 1 qui a une place."),
+    ],
+)
+def test_one_person_is_counted_in_the_singular(house: House, code: str, told: str) -> None:
+    house.register("Only", "ILO")
+
+    assert told in words(house.somebody_of("ILO").get(f"/partners/forum/roster?lang={code}"))
+
+
+def test_a_search_that_finds_nobody_promises_no_file(house: House) -> None:
+    house.register("Agreed", "ILO")
+
+    page = house.somebody_of("ILO").get("/partners/forum/roster?q=zzz")
+
+    assert "Your search found nobody, so there is nothing to download." in words(page)
+    assert "The files hold what you searched for." not in words(page)
+    assert "roster.xlsx" not in page.text
+
+
 def test_the_page_says_first_how_many_and_that_there_is_no_one_else(house: House) -> None:
     people_come(house)
 
@@ -55,7 +97,8 @@ def test_the_page_says_first_how_many_and_that_there_is_no_one_else(house: House
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
     page = words(response)
-    assert "3 of 6 people agreed to share their details with ILO. You see those, and no one else." in page
+    told = "3 of 6 people who hold a place agreed to share their details with ILO. You see those, and no one else."
+    assert told in page
     assert "3 people" in page
     assert "Agreed" in page
     assert "بن عيسى" in page
