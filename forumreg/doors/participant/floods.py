@@ -46,6 +46,17 @@ def stop(address: str, *, is_ours: bool = True) -> Stop | None:
     return Stop(429, _full_mailbox(ceil(wait_s / 60)), wait_s) if wait_s else None
 
 
+def many_questions() -> Stop | None:
+    """Why no link is mailed now: this network has asked for enough of them. One question more is counted."""
+    if limits.within(limits.LINKS_PER_NETWORK, "find", client_network()):
+        return None
+    return Stop(
+        429,
+        _("Many people asked for their link from where you are. Wait a minute, then press the button again."),
+        limits.LINKS_PER_NETWORK.get_expiry(),
+    )
+
+
 def expired() -> Stop:
     """Why a form is not looked at that is none we gave this browser."""
     return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))

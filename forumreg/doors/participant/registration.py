@@ -30,7 +30,6 @@ from forumreg.rules.registration import Receipt, Submission
 from forumreg.rules.seats import PoolState
 from forumreg.web import (
     actor,
-    client_network,
     event_and_pools,
     kept,
     keys,
@@ -305,6 +304,10 @@ def _find_page(event: EventFacts, *, said: Said | None = None, typed: str = "", 
     )
 
 
+def _find_stopped(event: EventFacts, typed: str, stop: Stop) -> Response:
+    return stop.on(make_response(_find_page(event, said=[("send", stop.sentence)], typed=typed), stop.code))
+
+
 @bp.post("/events/<slug:slug>/find")
 @public
 def mail_links(slug: str) -> ResponseReturnValue:
@@ -312,12 +315,12 @@ def mail_links(slug: str) -> ResponseReturnValue:
     event = visible_event(slug)
     typed = clean_line(request.form.get("email", ""))[:254]
     if not forms.is_ours():
-        stop = floods.expired()
-        return make_response(_find_page(event, said=[("send", stop.sentence)], typed=typed), stop.code)
+        return _find_stopped(event, typed, floods.expired())
     if not is_address(typed):
         said = [("email", _("Enter an email address such as name@example.org."))]
         return make_response(_find_page(event, said=said, typed=typed), 422)
-    limits.count(limits.LINKS_PER_NETWORK, "find", client_network())
+    if stop := floods.many_questions():
+        return _find_stopped(event, typed, stop)
     if limits.within(limits.LINKS_PER_ADDRESS, "find", fold_address(typed)):
         registrations.send_links(session(), event, typed, now=now())
         site().ring()

@@ -580,6 +580,20 @@ def test_asking_for_links_is_slowed_by_network_and_by_mailbox(store: Session, vi
     assert codes == [303] * 60 + [429]
 
 
+def test_who_asks_for_a_link_too_soon_gets_the_form_back_with_the_address(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    form = visitor.open("/events/forum/find")
+    while (page := visitor.send(form, {"email": " Known@Example.org"})).status == 303:
+        pass
+
+    assert (page.status, page.headers["Retry-After"]) == (429, "60")
+    assert page.form.answers["email"] == ["Known@Example.org"]
+    assert page.summary == ["send"]
+    assert "Wait a minute, then press the button again." in page.words
+    limits.forget_all()
+    assert visitor.send(page).status == 303
+
+
 def test_a_mailbox_is_written_to_six_times_an_hour_and_nobody_is_told(
     store: Session, app: Flask, clock: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
