@@ -143,7 +143,7 @@ def _page(found: RegistrationFacts, form: Decline) -> str:
         answers=answers_of(event, found.answers),
         history=[history_line(entry, event) for entry in history],
         mails=[
-            (mail, message_word(mail.message), mail_state(mail.status, mail.attempts))
+            (mail, message_word(mail.message), mail_state(mail.status, mail.error))
             for mail in mails_of_registration(session(), found.id)
         ],
     )

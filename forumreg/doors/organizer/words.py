@@ -55,9 +55,9 @@ def mails_are_kept() -> bool:
     return not settings().smtp_url
 
 
-def mail_state(status: str, attempts: int) -> str:
-    """What became of a mail."""
-    if status == "queued" and attempts:
+def mail_state(status: str, error: str = "") -> str:
+    """What became of a mail; one that a worker tries for the first time has no error and is still on its way."""
+    if status == "queued" and error:
         return _("To be tried again")
     return {
         "queued": _("Queued"),

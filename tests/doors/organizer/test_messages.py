@@ -81,6 +81,17 @@ def test_the_list_is_filtered_by_state(office: Office, organizer: Browser, asked
     assert [to for to, _what, _state in rows(page)] == found
 
 
+@pytest.mark.parametrize(("error", "state"), [("", "Queued"), ("421 Later", "To be tried again")])
+def test_a_mail_on_its_way_is_not_called_one_that_failed(
+    office: Office, organizer: Browser, error: str, state: str
+) -> None:
+    office.register(email="a@example.org")
+    office.session.execute(update(OutboxMessage).values(attempts=1, last_error=error))
+    office.session.commit()
+
+    assert [each for _to, _what, each in rows(organizer.get(MESSAGES).text)] == [state]
+
+
 def test_pages_of_mails_follow_each_other(office: Office, organizer: Browser) -> None:
     for number in range(51):
         office.register(email=f"p{number}@example.org")
