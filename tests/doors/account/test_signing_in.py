@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -208,6 +209,16 @@ def test_a_browser_signed_out_elsewhere_is_out_at_its_next_request(app: Flask, b
     assert browser.get("/account/change").location.startswith("/account/login")
     assert browser.get("/account/tf-setup").location.startswith("/account/login")
     assert other.is_signed_in()
+
+
+def test_when_another_browser_was_seen_is_a_sentence_in_french_too(app: Flask, browser: Browser) -> None:
+    browser.sign_in()
+    other = Browser(app, "192.0.2.2")
+    other.sign_in()
+
+    page = other.get("/account/?lang=fr").text
+
+    assert re.search(r"Vu pour la dernière fois il y a \d+\s+seconde", page)
 
 
 def test_nobody_signs_out_browsers_of_others(app: Flask, browser: Browser) -> None:
