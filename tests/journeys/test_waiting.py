@@ -1,4 +1,4 @@
-"""With no JavaScript: a mistake, the last place, the waiting list, and a roster that shows who came to the place."""
+"""With no JavaScript: a mistake, the last place, the waiting list, a roster, and all that an organizer decides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.journeys.windows import Windows
 from tests.journeys.workbooks import cells_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.smtp]
-ADA, BEN = "ada@example.org", "ben@example.org"
+ADA, BEN, CAI = "ada@example.org", "ben@example.org", "cai@example.org"
 FORM = "/events/workshop/register"
 
 
@@ -56,6 +56,85 @@ def test_without_javascript_a_place_that_comes_free_goes_to_who_waits(
     has_a_place(ben, house)
     sees_both(windows.staff("organizer@workshop.example.org", script=False))
     takes_a_roster_of_one(windows.staff("ilo@workshop.example.org", script=False), tmp_path)
+
+
+@pytest.fixture
+def press_pass(house: House) -> str:
+    """The reference of a journalist who waits for a decision, and who shares with the ILO."""
+    meeting = house.store(a_draft("meeting", capacity=9))
+    house.hire("organizer@meeting.example.org", Role.ORGANIZER, "meeting", name="Giulia Verdi")
+    house.hire("ilo@meeting.example.org", Role.PARTNER, "meeting", "ILO", name="Sample Officer")
+    return house.register(meeting, ("ILO",), given_name="Cai", family_name="Sample", email=CAI, category="press")
+
+
+def test_without_javascript_an_organizer_decides_each_way(house: House, windows: Windows, press_pass: str) -> None:
+    page = windows.staff("organizer@meeting.example.org", script=False)
+    follow(page.locator("table tbody td").nth(1).get_by_role("link", name="1"))
+    assert statuses(page) == {press_pass: "Pending"}
+    follow(page.get_by_role("link", name="Sample, Cai"))
+
+    assert decides(page, "Confirm") == ("Cai Sample is confirmed, and a mail says so.", "Confirmed")
+    assert decides(page, "Put on the waiting list") == (
+        "Cai Sample is on the waiting list, and a mail says so.",
+        "Waiting list",
+    )
+    assert decides(page, "Give a place") == ("Cai Sample has a place, and a mail says so.", "Confirmed")
+    declines(page)
+    assert decides(page, "Confirm after all") == ("Cai Sample is confirmed, and a mail says so.", "Confirmed")
+    assert on_the_roster(windows) == 1
+    follow(page.get_by_role("link", name="Cancel this registration"))
+    assert heading(page) == "Cancel the registration of Cai Sample?"
+    assert decides(page, "Cancel the registration") == (
+        "The registration of Cai Sample is cancelled, and a mail says so.",
+        "Cancelled",
+    )
+
+    assert on_the_roster(windows) == 0
+    letters = [opened(mail) for mail in house.mails_to(CAI, 7)]
+    assert sorted(letter.subject.partition(":")[0] for letter in letters) == [
+        "About your registration",
+        "We have your registration",
+        "You are on the waiting list",
+        "You are registered",
+        "You are registered",
+        "You have a place",
+        "Your registration is cancelled",
+    ]
+    assert ["The press room is full." in letter.text for letter in letters].count(True) == 1
+
+
+def statuses(page: Page) -> dict[str, str]:
+    """The status of each registrant in the list, by reference."""
+    rows = page.locator("table.data tbody tr")
+    addresses = [row.locator("th a").get_attribute("href") or "" for row in rows.all()]
+    return dict(
+        zip([each.rpartition("/")[2] for each in addresses], rows.locator(".pill").all_inner_texts(), strict=True)
+    )
+
+
+def decides(page: Page, button: str) -> tuple[str, str]:
+    """What the page says once the button was pressed, and the status that it shows."""
+    press(page, button)
+    return page.get_by_role("status").inner_text(), page.locator(".page-head .pill").inner_text()
+
+
+def declines(page: Page) -> None:
+    """First with a reason that is empty, which the browser lets through, then with one."""
+    page.get_by_text("Decline, with a reason").click()
+    page.fill("#reason", " ")
+    press(page, "Decline")
+    assert page.locator(".errsum a").all_inner_texts() == ["Write a reason. The registrant reads it."]
+
+    page.fill("#reason", "The press room is full.")
+    assert decides(page, "Decline") == ("Cai Sample is declined, and a mail gives the reason.", "Declined")
+    expect(page.get_by_text("Reason given: The press room is full.")).to_be_visible()
+
+
+def on_the_roster(windows: Windows) -> int:
+    """How many people the co-organizer may see."""
+    page = windows.staff("ilo@meeting.example.org", script=False)
+    follow(page.get_by_role("link", name="Roster for ILO"))
+    return int(page.locator("dl.keys dd").first.inner_text())
 
 
 def writes(page: Page, name: str, address: str) -> None:
