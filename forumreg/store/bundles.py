@@ -147,27 +147,29 @@ def _id_of(table: Table, dialect: Dialect) -> str:
 def _write_in_turn(connection: Connection, bundle: Sequence[Rows], then: Sequence[Insert]) -> None:
     first: int | None = None
     for table, rows in bundle:
-        sql, writers = _one_table(connection.dialect, table, tuple(rows[0]))
-        for row in rows:
-            values = [
-                first if (value := row[name]) is FIRST_ID else writer(value) if writer else value
-                for name, writer in writers
-            ]
-            written = send(connection, sql, values)
-            first = first or written[0][0]
+        sql, writers = _one_table(connection.dialect, table, tuple(rows[0]), len(rows), is_first=first is None)
+        values = [
+            first if (value := row[name]) is FIRST_ID else writer(value) if writer else value
+            for row in rows
+            for name, writer in writers
+        ]
+        written = send(connection, sql, values)
+        first = first or written[0][0]
     for each in then:
         sql, count = _after(connection.dialect, each)
         send(connection, sql, [first] * count)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _one_table(
-    dialect: Dialect, table: Table, names: tuple[str, ...]
+    dialect: Dialect, table: Table, names: tuple[str, ...], count: int, *, is_first: bool
 ) -> tuple[str, Sequence[tuple[str, Writer | None]]]:
+    """One statement for all rows of a table: with each, other threads may go on while the database is held."""
     quoted = dialect.identifier_preparer.quote
+    row = f"({', '.join('?' * len(names))})"
     sql = (
         f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, names))})"  # noqa: S608 (names of ours)
-        f" VALUES ({', '.join('?' * len(names))}) RETURNING id"
+        f" VALUES {', '.join([row] * count)}{' RETURNING id' if is_first else ''}"
     )
     return sql, [(name, writer_of(table.c[name].type, dialect)) for name in names]
 

@@ -81,6 +81,15 @@ def connection_of(session: Session) -> Connection:
     return session.connection() if session.in_nested_transaction() else connection
 
 
+def holds_all(session: Session) -> bool:
+    """Whether who writes holds the whole database, as on SQLite, so that rows need no lock of their own.
+
+    Raises:
+        RuntimeError: outside of ``writing()``.
+    """
+    return connection_of(session).dialect.name == "sqlite"
+
+
 def _begin(session: Session) -> Connection:
     try:
         return session.connection(execution_options={WRITING: True})

@@ -16,6 +16,7 @@ from forumreg.base.errors import Refused
 from forumreg.store.looking import Look
 from forumreg.store.sending import Statement
 from forumreg.store.types import among
+from forumreg.store.writing import holds_all
 from forumreg.tables.seats import PoolKind, SeatPool
 
 
@@ -52,7 +53,8 @@ def lock_event(session: Session, event_id: int) -> None:
     Every rule that moves seats does this first; that is why none of them can deadlock. What stands still about
     the event is read after it: whoever changes an event holds this pool, too.
     """
-    _OF_EVENT.at(session, event=event_id)
+    if not holds_all(session):
+        _OF_EVENT.at(session, event=event_id)
 
 
 def exchange(session: Session, *, take: Iterable[int] = (), give: Iterable[int] = ()) -> int | None:
