@@ -2,6 +2,7 @@
 
 from forumreg.web.acting import (
     actor,
+    as_counted,
     as_looked,
     client_network,
     current_event,
@@ -15,6 +16,7 @@ from forumreg.web.site import keys, now, session, settings, site
 
 __all__ = [
     "actor",
+    "as_counted",
     "as_looked",
     "client_network",
     "current_event",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -16,8 +16,8 @@ from forumreg.base.errors import NotFound
 from forumreg.rules.access import Action, Actor, Anonymous, allowed
 from forumreg.rules.account import staff_of
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.event.reading import facts_and_pools, facts_at, look_at
-from forumreg.rules.seats import PoolState
+from forumreg.rules.event.reading import facts_and_pools, facts_at, look_at, version_at
+from forumreg.rules.seats import PoolState, counts_of
 from forumreg.tables.event import EventStatus
 from forumreg.web.site import db, looking, session
 
@@ -110,6 +110,12 @@ def as_looked(slug: str) -> Callable[[], bool]:
     """Whether a new look finds what ``event_and_pools`` found in this request; to be asked after it, too."""
     engine, rows = db.engine, g.looked
     return lambda: look_at(engine, slug) == rows
+
+
+def as_counted(event: EventFacts, counts: Sequence[object]) -> Callable[[], bool]:
+    """Whether the event is still this version and the places of its sessions are these; to be asked later, too."""
+    engine, seen = db.engine, (event.id, event.version)
+    return lambda: version_at(engine, event.slug) == seen and counts_of(engine, event.id) == counts
 
 
 def client_network() -> str:

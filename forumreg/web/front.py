@@ -1,8 +1,9 @@
 """Pages that are the same for all readers, answered in front of Flask for as long as nothing they say has changed.
 
-An event's page is what most people open and many reload. Without a cookie and a question in its address, what it says
-depends on the address, the languages of the browser, the clock, and what a look at the database tells. That look is
-made each time; to have Flask take the request apart for it costs as much again (measured, 2026-11).
+An event's page and its programme are what most people open and many reload. Without a cookie and a question in its
+address, what such a page says depends on the address, the languages of the browser, the clock, and what a look at the
+database tells. That look is made each time; to have Flask take the request apart for it costs three times as much
+(measured, 2026-11).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from forumreg.web.site import Site
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MOST_PAGES = 64  # of some 3 KB each
+MOST_PAGES = 64
+LARGEST_BYTES = 32 * 1024  # of one of them: a programme of a thousand sessions has 14 KB, packed
 LONGEST_LANGUAGES = 100  # of Accept-Language; a longer one is not worth keeping a page for
 _SLOT = "forumreg.front"
 _SAID = ("REQUEST_METHOD", "wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "HTTP_ACCEPT_ENCODING")
@@ -97,7 +99,8 @@ class Front:
             if hasattr(parts, "close"):
                 parts.close()
         status, headers = heads[-1]
-        if status.startswith("200 ") and not any(name == "Set-Cookie" for name, _value in headers):
+        is_for_all = status.startswith("200 ") and not any(name == "Set-Cookie" for name, _value in headers)
+        if is_for_all and len(body) <= LARGEST_BYTES:
             if len(self._answers) >= MOST_PAGES:
                 self._answers.clear()
             kept = [each for each in headers if each[0] != logs.ID_HEADER]

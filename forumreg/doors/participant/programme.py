@@ -10,9 +10,10 @@ from forumreg.doors.participant.calendars import session_file
 from forumreg.doors.participant.rows import Rows, by_pool, places_of, seats_words
 from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
 from forumreg.doors.participant.states import window_words
-from forumreg.rules.event import EventFacts, SessionFacts, found, window_of
+from forumreg.rules.event import EventFacts, SessionFacts, found, same_until, window_of
 from forumreg.rules.seats import counts_of, pools_of
-from forumreg.web import kept, language, now, public, session, settings, visible_event
+from forumreg.web import as_counted, front, kept, language, now, public, session, settings, visible_event
+from forumreg.web.site import looking
 from forumreg.web.view import event_view
 from forumreg.web.words import kind_words
 
@@ -26,8 +27,8 @@ CALENDAR = ".ics"
 @public
 def index(slug: str) -> ResponseReturnValue:
     """The programme, or what is found in it."""
-    event = visible_event(slug)
-    counts = counts_of(session(), event.id)
+    event, moment = visible_event(slug), now()
+    counts = counts_of(looking(), event.id)
     wanted = wanted_of(request.args)
 
     def render() -> bytes:
@@ -45,6 +46,7 @@ def index(slug: str) -> ResponseReturnValue:
             is_cancelled=event.status == "cancelled",
         ).encode()
 
+    front.stands(kept.until(same_until(event, moment)), as_counted(event, counts))
     return kept.packed(Response(), (event.id, event.version, wanted, counts), render)
 
 

@@ -72,16 +72,22 @@ def facts_and_pools(rows: Rows, session: Callable[[], Session]) -> tuple[EventFa
     return kept_facts(number, version) or facts_of(session(), number, version), seen[1]
 
 
+def version_at(place: Session | Engine, slug: str) -> Sequence[Any] | None:
+    """Id and version of the event at this address; ``None`` where there is none."""
+    rows = _BY_SLUG.at(place, event=slug)
+    return tuple(rows[0]) if rows else None
+
+
 def facts_at(place: Session | Engine, slug: str, session: Callable[[], Session]) -> EventFacts:
     """The event at this address, drafts included; ``place`` is where it is looked for.
 
     Raises:
         NotFound: no event has this slug.
     """
-    rows = _BY_SLUG.at(place, event=slug)
-    if not rows:
+    found = version_at(place, slug)
+    if found is None:
         raise NotFound("event")
-    return kept_facts(*rows[0]) or facts_of(session(), *rows[0])
+    return kept_facts(*found) or facts_of(session(), *found)
 
 
 def kept_facts(event_id: int, version: int) -> EventFacts | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Table, bindparam, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from forumreg.base.errors import Refused
@@ -105,17 +105,16 @@ def by_id(rows: Iterable[Sequence[Any]]) -> Mapping[int, PoolState]:
     return {row[-3]: PoolState(row[-3], row[-2], row[-1]) for row in rows}
 
 
-_COUNTS = select(_POOLS.c.id, _POOLS.c.capacity, _POOLS.c.taken).where(
-    _POOLS.c.event_id == bindparam("event"), _POOLS.c.kind.in_((PoolKind.SESSION, PoolKind.HELD))
-)
+_OF_SESSIONS: list[ColumnElement[str]] = [literal_column(f"'{kind}'") for kind in (PoolKind.SESSION, PoolKind.HELD)]
+_COUNTS = Look(_OF_THE_EVENT.where(_POOLS.c.kind.in_(_OF_SESSIONS)))
 
 
-def counts_of(session: Session, event_id: int) -> tuple[tuple[int, int | None, int], ...]:
+def counts_of(place: Session | Engine, event_id: int) -> tuple[tuple[int, int | None, int], ...]:
     """Id, capacity and places taken of every pool of an event's sessions, as plain numbers; one query.
 
     For pages of many sessions: the numbers tell whether a kept page still holds, at a part of ``state_of``'s cost.
     """
-    return tuple((row[0], row[1], row[2]) for row in session.execute(_COUNTS, {"event": event_id}))
+    return tuple((row[0], row[1], row[2]) for row in _COUNTS.at(place, event=event_id))
 
 
 def set_capacity(

@@ -19,7 +19,7 @@ from forumreg.rules.access import Shell
 from forumreg.rules.event import put
 from forumreg.tables.event import EventStatus
 from forumreg.web import front
-from tests.builders import NOW, a_draft, a_receipt, an_event
+from tests.builders import NOW, a_draft, a_receipt, a_session, an_event, seats_in
 
 EVENT = "/events/forum/"
 
@@ -107,6 +107,34 @@ def test_a_demonstration_shows_the_minute(store: Session, asking: Asking, clock:
         shown.append(f"9:0{minute}" in asking.words()[0])
 
     assert shown == [True, True, True]
+
+
+def test_a_programme_is_answered_again_until_a_seat_is_taken_or_the_event_changes(
+    store: Session, asking: Asking
+) -> None:
+    address, sessions = f"{EVENT}programme", (a_session("A", capacity=5),)
+    event = an_event(store, sessions=sessions)
+    said = ["<b>5</b> of 5 seats left" in asking.get(address).text for _ in range(2)]
+    assert (said, asking.took) == ([True, True], 1)
+
+    a_receipt(store, event)  # a place at the event is none in a session
+    assert ("<b>5</b> of 5 seats left" in asking.get(address).text, asking.took) == (True, 1)
+    a_receipt(store, event, sessions=seats_in("A"), family_name="Another")
+    said = ["<b>4</b> of 5 seats left" in asking.get(address).text for _ in range(2)]
+    assert (said, asking.took) == ([True, True], 2)
+
+    put(store, Shell(), a_draft(sessions=(replace(sessions[0], title={"en": "Right to food"}),)), now=NOW)
+    said = ["Right to food" in asking.get(address).text for _ in range(2)]
+    assert (said, asking.took) == ([True, True], 3)
+    assert ("Right to food" in asking.get(f"{address}?q=food").text, asking.took) == (True, 4)
+
+
+def test_a_page_that_is_too_large_is_not_kept(store: Session, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "LARGEST_BYTES", 1000)
+    an_event(store)
+
+    assert [asking.get().status_code for _ in range(2)] == [200, 200]
+    assert asking.took == 2
 
 
 def test_each_language_encoding_and_host_has_its_own(store: Session, asking: Asking) -> None:
