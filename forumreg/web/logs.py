@@ -60,6 +60,7 @@ def place_of(error: BaseException | None) -> str:
 
 def configure(form: str, level: int = logging.INFO) -> None:
     """Send the program's own records to standard error, and the queue engine's in the same form."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line says them
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line(form))
     root = logging.getLogger("forumreg")

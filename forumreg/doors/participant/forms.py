@@ -99,7 +99,7 @@ def _submission(
         **lines,
         category=category,
         language=language if language in installed() else installed()[0],
-        interpretation=_offered(event, "interpretation", one("interpretation")),
+        interpretation=_offered(event, one("interpretation") or ""),
         understands=tuple(several("understands")),
         dietary=tuple(several("dietary")),
         answers={entry.key: _answer(entry, one, several) for entry in event.fields},
@@ -125,9 +125,14 @@ _LINES = (
 )  # fmt: skip
 
 
-def _offered(event: EventFacts, name: str, chosen: str | None) -> str:
-    """What was chosen, if the form offers it."""
-    return chosen if chosen and any(chosen == value for value, _label in _words_of(event)[1][name]) else ""
+def _offered(event: EventFacts, chosen: str) -> str:
+    """The language to listen in, if the form offers it."""
+    spoken = any(chosen in entry.languages or chosen in entry.interpreted for entry in event.sessions)
+    return chosen if spoken or (chosen in INTERPRETATION and not _spoken(event)) else ""
+
+
+def _spoken(event: EventFacts) -> set[str]:
+    return {code for entry in event.sessions for code in (*entry.languages, *entry.interpreted)}
 
 
 def name_of_question(entry: FieldFacts) -> str:
@@ -160,8 +165,7 @@ def _made_for(event: EventFacts) -> tuple[type[RegistrationForm], Mapping[str, S
     questions = tuple(
         (name_of_question(entry), entry.kind.value, translated(entry.label), entry.required) for entry in event.fields
     )
-    spoken = {code for entry in event.sessions for code in (*entry.languages, *entry.interpreted)}
-    interpretation = [(code, language_name(code)) for code in sorted(spoken or INTERPRETATION)]
+    interpretation = [(code, language_name(code)) for code in sorted(_spoken(event) or INTERPRETATION)]
     choices: dict[str, Sequence[tuple[str, str]]] = {
         "language": [(code, name_of(code)) for code in installed()],
         "interpretation": [("", _("No preference")), *interpretation],
