@@ -66,7 +66,7 @@ def write_bundle(session: Session, first: Rows, *others: Rows, then: Sequence[In
     """
     connection = connection_of(session)
     bundle = [_completed(each) for each in (first, *others) if each.rows]
-    shape = tuple((each.table, tuple(each.rows[0]), _shape_of(each)) for each in bundle)
+    shape = tuple((each.table, tuple(each.rows[0]), _dependent(each)) for each in bundle)
     if connection.dialect.name == "sqlite":
         _write_in_turn(connection, bundle, then)
         return
@@ -75,7 +75,7 @@ def write_bundle(session: Session, first: Rows, *others: Rows, then: Sequence[In
     send(connection, sql, [json.dumps(rows, default=_plain, ensure_ascii=False)])
 
 
-def _shape_of(rows: Rows) -> frozenset[str]:
+def _dependent(rows: Rows) -> frozenset[str]:
     """Which columns hold the id of the first row.
 
     Raises:

@@ -75,18 +75,6 @@ class holds(FunctionElement[bool]):  # noqa: N801 (is written like a function of
         super().__init__(column, literal(word, String))
 
 
-@compiles(holds, "sqlite")
-def _holds_on_sqlite(element: holds, compiler: SQLCompiler, **how: Any) -> str:
-    column, word = (compiler.process(each, **how) for each in element.clauses)
-    return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = {word})"  # noqa: S608 (both are SQL)
-
-
-@compiles(holds, "postgresql")
-def _holds_on_postgres(element: holds, compiler: SQLCompiler, **how: Any) -> str:
-    column, word = (compiler.process(each, **how) for each in element.clauses)
-    return f"jsonb_exists({column}, {word})"
-
-
 class Numbers(TypeDecorator[list[int]]):
     """Whole numbers that a statement takes as one value: an array on PostgreSQL, JSON on SQLite."""
 
@@ -112,16 +100,18 @@ class among(FunctionElement[bool]):  # noqa: N801 (is written like a function of
         super().__init__(column, bindparam(numbers, type_=Numbers))
 
 
-@compiles(among, "sqlite")
-def _among_on_sqlite(element: among, compiler: SQLCompiler, **how: Any) -> str:
-    column, numbers = (compiler.process(each, **how) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 (both are SQL)
+def _written(function: type[FunctionElement[Any]], **forms: str) -> None:
+    """Have the function written in this form by each dialect, its parts in the places of ``{}``."""
+    for dialect, form in forms.items():
+
+        def write(element: FunctionElement[Any], compiler: SQLCompiler, form: str = form, **how: Any) -> str:
+            return form.format(*(compiler.process(each, **how) for each in element.clauses))
+
+        compiles(function, dialect)(write)
 
 
-@compiles(among, "postgresql")
-def _among_on_postgres(element: among, compiler: SQLCompiler, **how: Any) -> str:
-    column, numbers = (compiler.process(each, **how) for each in element.clauses)
-    return f"{column} = ANY ({numbers})"
+_written(holds, sqlite="EXISTS (SELECT 1 FROM json_each({}) WHERE value = {})", postgresql="jsonb_exists({}, {})")
+_written(among, sqlite="{} IN (SELECT value FROM json_each({}))", postgresql="{} = ANY ({})")
 
 
 def by_code_point(longest: int) -> String:

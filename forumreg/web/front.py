@@ -2,8 +2,8 @@
 
 An event's page and its programme are what most people open and many reload. Without a cookie and a question in its
 address, what such a page says depends on the address, the languages of the browser, the clock, and what a look at the
-database tells. That look is made each time; to have Flask take the request apart for it costs three times as much
-(measured, 2026-11).
+database tells. That look is made each time; to have Flask take the request apart for it costs once or twice as
+much again (measured, 2026-11).
 """
 
 from __future__ import annotations

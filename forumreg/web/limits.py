@@ -10,7 +10,6 @@ from math import ceil
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from werkzeug.exceptions import TooManyRequests
 
 # An office of 60 people behind one address may register within a minute, each sending three times.
 PER_NETWORK = RateLimitItemPerMinute(180)
@@ -70,16 +69,6 @@ class Counts(MemoryStorage):
 
 _counts = Counts()
 _limiter = MovingWindowRateLimiter(_counts)
-
-
-def count(limit: RateLimitItem, *what: str) -> None:
-    """Count one more of these.
-
-    Raises:
-        TooManyRequests: it was asked too often; the answer says when to come back.
-    """
-    if not _limiter.hit(limit, *what):
-        raise TooManyRequests(retry_after=60)
 
 
 def within(limit: RateLimitItem, *what: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from forumreg.base.references import Keys, link_token
 from forumreg.doors.participant.forms import CHECK_OWN_TOKEN
-from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables import Base
 from tests.builders import a_registration, a_session, an_event
 from tests.conftest import SECRET
@@ -29,15 +28,6 @@ FORM_FIELDS = {
     "country": "CI",
     "category": "local",
 }
-
-
-@pytest.fixture
-def store(sqlite_url: str) -> Iterator[Session]:
-    """A session of our own on the application's database."""
-    engine = make_engine(sqlite_url)
-    with make_sessions(engine)() as session:
-        yield session
-    engine.dispose()
 
 
 def addresses(app: Flask, own: str) -> Mapping[str, str]:

@@ -90,7 +90,7 @@ def _hosts(event: EventFacts) -> list[tuple[OrganisationFacts, str]]:
 
 def _chosen_day(event: EventFacts, days: Collection[date], moment: datetime) -> date | None:
     """The day that is asked for, else today, else the first."""
-    wanted = request.args.get("day", "") if request.query_string else ""
+    wanted = request.args.get("day", "")
     if wanted:
         by_name = {day.isoformat(): day for day in days}
         if wanted in by_name:

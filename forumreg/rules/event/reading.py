@@ -38,7 +38,6 @@ Rows = Sequence[Sequence[Any]]
 KEPT_EVENTS = 64  # a process keeps at most so many
 
 _kept: dict[int, EventFacts] = {}
-_seen: dict[int, tuple[Rows, Mapping[int, PoolState]]] = {}  # an event's pools at the last look
 
 
 def facts(session: Session, slug: str) -> EventFacts:
@@ -66,10 +65,7 @@ def facts_and_pools(rows: Rows, session: Callable[[], Session]) -> tuple[EventFa
     if not rows:
         raise NotFound("event")
     number, version = rows[0][:2]
-    seen = _seen.get(number)
-    if seen is None or seen[0] != rows:
-        seen = _seen[number] = (rows, by_id(rows))
-    return kept_facts(number, version) or facts_of(session(), number, version), seen[1]
+    return kept_facts(number, version) or facts_of(session(), number, version), by_id(rows)
 
 
 def version_at(place: Session | Engine, slug: str) -> Sequence[Any] | None:
@@ -143,7 +139,7 @@ def facts_of(session: Session, event_id: int, version: int) -> EventFacts:
     if is_writing(session):
         return fresh  # another commit may give this version another content
     if len(_kept) >= KEPT_EVENTS:
-        forget_all()
+        _kept.clear()
     _kept[event_id] = fresh
     return fresh
 
@@ -151,7 +147,6 @@ def facts_of(session: Session, event_id: int, version: int) -> EventFacts:
 def forget_all() -> None:
     """Forget every kept event: a test's database is another one."""
     _kept.clear()
-    _seen.clear()
 
 
 def _read(session: Session, event_id: int) -> EventFacts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import pytest
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from forumreg.base.clock import ShiftedClock
 from forumreg.base.references import Keys, link_token
 from forumreg.rules.event import EventFacts
-from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables import Base
 from forumreg.tables.registration import Registration
 from forumreg.web.site import NAME, db
@@ -22,15 +21,6 @@ from tests.conftest import SECRET
 from tests.pages import Visitor
 
 FORM = "/events/forum/register"
-
-
-@pytest.fixture
-def store(app: Flask) -> Iterator[Session]:
-    """A session of our own on the application's database."""
-    engine = make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
-    with make_sessions(engine)() as session:
-        yield session
-    engine.dispose()
 
 
 @pytest.fixture
