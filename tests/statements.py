@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from forumreg.store import bundles, sending
+from forumreg.store import bundles, driver, engine, sending
 from forumreg.store.looking import Look
 
 
 @contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
+def statements(engine_: Engine) -> Iterator[list[str]]:
     """The statements that the engine is sent meanwhile."""
     seen: list[str] = []
 
@@ -29,18 +29,18 @@ def statements(engine: Engine) -> Iterator[list[str]]:
             seen.append(str(self.statement))
         return plainly(self, place, **asked)
 
-    sent = sending.send
+    sent = driver.send
 
-    def send(connection: Connection, sql: str, values: Any) -> Any:
+    def send(connection: Connection, sql: str, values: Any = ()) -> Any:
         seen.append(sql)
         return sent(connection, sql, values)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine_, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Look, "at", at)  # these are sent past the session, where no event tells of them
-        for room in (bundles, sending):
+        for room in (bundles, engine, sending):
             patched.setattr(room, "send", send)
         try:
             yield seen
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(engine_, "before_cursor_execute", note)

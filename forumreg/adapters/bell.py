@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,7 +19,9 @@ QUEUE_FILE = "queue.sqlite3"
 _POLL_S = 0.5  # how often the SQLite file is looked at, at most
 _LISTEN_S = 1  # how long one wait for PostgreSQL's notification lasts: one may come before we listen
 _SCHEDULE_S = 10  # how often the clock is looked at; it ticks every 60 s
-_WAIT_S = 2  # nobody waits longer for a bell
+_WAIT_S = 2  # a ring waits no longer for its database
+_BETWEEN_S = 0.1  # rings of one process come no closer: who hears one finds all mail there is
+_RESTS_S = 30.0  # how long the thread that rings waits for the next one
 _log = logging.getLogger(__name__)
 
 
@@ -62,9 +66,38 @@ class Bell:
         self._settings = settings
         self._ring: Callable[[], object] | None = None
         self._huey: Any = None
+        self._wanted = threading.Event()
+        self._alone = threading.Lock()  # held to start and to end the thread that rings
+        self._is_ringing = False
 
     def ring(self) -> None:
-        """Say that there is mail. One that nobody heard yet is not repeated, one that fails is lost."""
+        """Say that there is mail. Whoever does so waits for nothing: a thread of its own rings.
+
+        A ring that nobody heard yet is not repeated, one that fails is lost.
+        """
+        with self._alone:
+            self._wanted.set()
+            if not self._is_ringing:
+                self._is_ringing = True
+                threading.Thread(target=self._ring_while_wanted, name="forumreg-bell", daemon=True).start()
+
+    def _ring_while_wanted(self) -> None:
+        while self._is_wanted():
+            self._wanted.clear()  # what is written from here on wants another ring
+            self._ring_once()
+            time.sleep(_BETWEEN_S)
+
+    def _is_wanted(self) -> bool:
+        """Wait for the next ring; not for ever, for this thread has a connection."""
+        if self._wanted.wait(_RESTS_S):
+            return True
+        with self._alone:
+            self._is_ringing = self._wanted.is_set()
+            if not self._is_ringing and self._huey is not None:
+                self._huey.storage.close()
+            return self._is_ringing
+
+    def _ring_once(self) -> None:
         try:
             if self._ring is None:
                 self._huey = _huey(self._settings, makes_tables=False)

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from forumreg.store.sending import Writer, send, writer_of
+from forumreg.store.driver import send
+from forumreg.store.sending import Writer, writer_of
 from forumreg.store.writing import connection_of
 
 FIRST_ID: Final = object()  # stands in a row for the id of the bundle's first row

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from forumreg.store.driver import send
+
 FILE, INODE = "forumreg_file", "forumreg_inode"  # of a connection in the pool
 WRITING = "forumreg_writing"  # execution option of a transaction that will write
 STEADY = "forumreg_steady"  # of one in which rows are read in chunks
@@ -104,9 +106,9 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     is_sqlite = connection.dialect.name == "sqlite"
     if options.get(WRITING):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+        send(connection, "BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
     elif options.get(STEADY) or not options.get(LOOKING):
-        connection.exec_driver_sql("BEGIN")
+        send(connection, "BEGIN")
 
 
 def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:

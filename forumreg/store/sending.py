@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Delete, Dialect, Insert, Select, Update
 from sqlalchemy.orm import Session
 
+from forumreg.store.driver import send
 from forumreg.store.writing import connection_of
 
 Writer = Callable[[Any], Any]
@@ -67,28 +67,6 @@ class Statement:
             raise ValueError("such a statement has no lists and no NULL of its own: they are not sent")
         given = {name: writer for name, writer in writers.items() if name not in constants}
         return _Sent(str(compiled), compiled.positiontup, given, constants)
-
-
-def send(connection: Connection, sql: str, values: Mapping[str, Any] | Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """The rows that the driver gives for this statement; none where it gives none. Raises as `Statement.at`."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        cursor = driver.execute(sql, values)
-        rows: Sequence[Sequence[Any]] = cursor.fetchall() if cursor.description else ()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise told(connection, sql, error) from error
-    return rows
-
-
-def told(connection: Connection, sql: str, error: Exception) -> BaseException:
-    """The driver's error as a session tells it; a line that is gone is given up."""
-    dialect: Any = connection.dialect
-    is_gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-    if is_gone:
-        connection.invalidate(error)
-    return DBAPIError.instance(
-        sql, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_gone, dialect=dialect
-    )
 
 
 def writer_of(kind: Any, dialect: Dialect) -> Writer | None:

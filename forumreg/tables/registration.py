@@ -32,7 +32,7 @@ class Registration(Base):
     __tablename__ = "registration"
     __table_args__ = (
         # A declined person does not get round the decision by sending the form again.
-        active_unique("uq_registration_person", "event_id", "person_key", where="status <> 'cancelled'"),
+        active_unique("uq_registration_person", "person_key", "event_id", where="status <> 'cancelled'"),
         Index("ix_registration_waitlist", "event_id", "status", "received_at", "id"),
         Index("ix_registration_by_name", "event_id", "sort_key", "id"),
         Index("ix_registration_address", "event_id", "address_key"),

@@ -92,7 +92,8 @@ UNDER_THE_LOCK = Statement(
         FIRST_IN_LINE.label("first_in_line"),
         select(_REGISTRATIONS.c.id)
         .where(
-            _REGISTRATIONS.c.event_id == bindparam("event"),
+            # Not the bare column: until PostgreSQL has counted rows, it may go by the event and read all of its people.
+            _REGISTRATIONS.c.event_id + 0 == bindparam("event"),
             _REGISTRATIONS.c.person_key == bindparam("person"),
             _REGISTRATIONS.c.status != literal_column(f"'{Status.CANCELLED}'"),
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from forumreg.adapters.bell import Bell
+from forumreg.adapters.bell import QUEUE_FILE, Bell
 from forumreg.adapters.smtp import carrier, read_kept
 from forumreg.base.settings import Settings
 from forumreg.doors.worker import run
@@ -212,16 +213,41 @@ def test_a_mail_whose_ring_was_lost_is_found_by_the_sweep(
 
 
 def test_a_ring_that_fails_is_no_fault_of_the_page(settings: Settings) -> None:
-    Bell(replace(settings, instance=Path("/nowhere"), database_url="sqlite://")).ring()
+    Bell(replace(settings, instance=Path("/nowhere"), database_url="sqlite://"))._ring_once()
 
 
 def test_rings_that_nobody_hears_do_not_pile_up(sqlite_url: str, tmp_path: Path) -> None:
     bell = Bell(Settings(database_url=sqlite_url, secret_key="x", instance=tmp_path))
 
     for _ in range(50):
-        bell.ring()
+        bell._ring_once()
 
     assert bell._huey.pending_count() == 1
+
+
+def test_whoever_rings_does_not_wait_for_the_bell(sqlite_url: str, tmp_path: Path) -> None:
+    bell = Bell(Settings(database_url=sqlite_url, secret_key="x", instance=tmp_path))
+    bell._ring_once()
+    bell._huey.flush()
+    with closing(sqlite3.connect(tmp_path / QUEUE_FILE, isolation_level=None)) as held:
+        held.execute("BEGIN EXCLUSIVE")
+
+        bell.ring()  # waited for the file, or gave up, if it rang before it returned
+
+        held.execute("ROLLBACK")
+    assert until(lambda: bell._huey.pending_count() == 1)
+
+
+def test_the_thread_that_rings_ends_and_begins_again(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forumreg.adapters.bell._RESTS_S", 0.1)
+    bell = Bell(Settings(database_url=sqlite_url, secret_key="x", instance=tmp_path))
+    for _ in range(2):
+        bell.ring()
+        assert until(lambda: bell._huey is not None and bell._huey.pending_count() == 1)
+        assert until(lambda: not bell._is_ringing)
+        bell._huey.flush()
 
 
 def test_stopping_finishes_the_mail_in_flight(session: Session, settings: Settings, mailbox: Mailbox) -> None:
