@@ -247,7 +247,7 @@ def weight() -> list[Figure]:
         Figure(
             "",
             "weight of the register page with all it loads, KB packed",
-            sum(p.packed_bytes for p in parts) / 1000,
+            sum(len(part.sent) for part in parts) / 1000,
             at_most=40,
             digits=1,
         ),

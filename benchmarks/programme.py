@@ -119,7 +119,7 @@ def pages(kind: str) -> list[Figure]:
                         began = time.monotonic()
                         answer = expect(200, person.get(path))
                         times.append(time.monotonic() - began)
-                        weight_bytes = answer.packed_bytes if path == large else weight_bytes
+                        weight_bytes = len(answer.sent) if path == large else weight_bytes
     medians = {path: statistics.median(each) for path, each in took.items()}
     return [
         Figure(
