@@ -22,7 +22,7 @@ from forumreg.rules import planning, roster
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts, SessionFacts
 from forumreg.rules.partner import name_of
-from forumreg.rules.registration import waiting_for
+from forumreg.rules.registration import read, waiting_for
 from forumreg.rules.roster import Question, Scope, session_scope
 from forumreg.web import actor, current_event, explain, needs, now, session, settings, site, translated
 from forumreg.web.context import RIGHT_TO_LEFT
@@ -102,6 +102,19 @@ def _why_no_seat(refused: Refused) -> str:
         "session_full": _("The session is full. Raise its capacity first."),
     }
     return words.get(refused.reason) or explain(refused.reason)
+
+
+@bp.get("/sessions/<key>/people/<reference>/remove")
+@needs(Action.PLAN)
+def ask_to_unseat(slug: str, key: str, reference: str) -> ResponseReturnValue:
+    """Ask once before a seat is taken back: who waits gets it at once."""
+    event = current_event(slug)
+    entry = _entry(event, key)
+    found = read(session(), actor(), reference)
+    if found.event.id != event.id:
+        raise NotFound("registration")
+    waits = waiting_for(session(), event).get(entry.id, 0)
+    return page("programme/unseat.html", slug, tab="programme", entry=entry, found=found, waiting=waits)
 
 
 @bp.post("/sessions/<key>/people/<reference>/remove")

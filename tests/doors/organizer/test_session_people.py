@@ -48,11 +48,18 @@ def test_a_seat_is_given_and_taken_by_hand(office: Office, organizer: Browser) -
     reference = office.register(family_name="Rossi")
 
     given = organizer.press(PEOPLE, PEOPLE, reference=f" {reference.lower()} ")
-    taken = organizer.press(PEOPLE, f"{PEOPLE}/{reference}/remove")
+    asked = organizer.get(f"{PEOPLE}/{reference}/remove")
+    assert office.acts()[-1] == "seat_given"
+    taken = organizer.press(f"{PEOPLE}/{reference}/remove", f"{PEOPLE}/{reference}/remove")
 
+    assert "Take back the seat of" in asked.text
     assert (given.status_code, given.location, taken.status_code) == (303, PEOPLE, 303)
     assert office.acts()[-2:] == ["seat_given", "seat_taken"]
     assert f"{reference} has no seat in this session any more" in organizer.get(PEOPLE).text
+
+
+def test_nobody_is_asked_about_somebody_of_another_event(office: Office, organizer: Browser) -> None:
+    assert organizer.get(f"{PEOPLE}/TUR-2222-2222/remove").status_code == 404
 
 
 @pytest.mark.parametrize(
