@@ -162,12 +162,18 @@ def settings_for(url: str, instance: Path) -> Settings:
 
 
 @pytest.fixture
-def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The whole application on SQLite, its clock at 1 September 2015, 09:00 in Turin."""
+def app_url(sqlite_url: str) -> str:
+    """The address of the application's database; doors are tried on both kinds (`tests/doors/conftest.py`)."""
+    return sqlite_url
+
+
+@pytest.fixture
+def app(app_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application, its clock at 1 September 2015, 09:00 in Turin."""
     forget_events()
     limits.forget_all()
     kept.forget_all()
-    made = create_app(settings_for(sqlite_url, tmp_path), clock=ShiftedClock.starting_at(NOW))
+    made = create_app(settings_for(app_url, tmp_path), clock=ShiftedClock.starting_at(NOW))
     made.testing = False  # errors are answered as in production
     yield made
     with made.app_context():

@@ -207,7 +207,9 @@ def test_the_organizers_programme(windows: Windows) -> None:
     at = "/organize/gallery/programme"
     look.at(f"{at}?day=2015-10-16&chosen=one", f"{at}/list", f"{at}/rooms", f"{at}/new/rooms", f"{at}/limits")
     look.at(f"{at}/sessions/full/remove", f"{at}/languages", f"{at}/import")
-    look.at(f"{at}/sessions/full/people", f"{at}/sessions/full/write")
+    look.at(f"{at}/sessions/full/write", f"{at}/sessions/full/people")
+    page.get_by_role("link", name="Take the seat back").first.click()
+    look.here("before a seat is taken back")
     page.goto(f"{at}/sessions/full")
     page.fill("#starts", "09:00")
     page.fill("#speaker-0-title", "Mayor")

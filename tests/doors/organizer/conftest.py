@@ -97,9 +97,9 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Flask, sqlite_url: str) -> Iterator[Office]:
+def office(app: Flask, app_url: str) -> Iterator[Office]:
     """A forum with one session, and nobody registered."""
-    engine = make_engine(sqlite_url)
+    engine = make_engine(app_url)
     with make_sessions(engine)() as session:
         yield Office(app, engine, session, an_event(session, sessions=(a_session("opening"),)))
     engine.dispose()

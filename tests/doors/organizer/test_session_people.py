@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from forumreg.tables.account import Role
-from tests.builders import mails, seats_in
+from tests.builders import a_registration, an_event, mails, seats_in
 from tests.doors.organizer.conftest import Browser, Office
 from tests.statements import statements
 
@@ -58,8 +58,14 @@ def test_a_seat_is_given_and_taken_by_hand(office: Office, organizer: Browser) -
     assert f"{reference} has no seat in this session any more" in organizer.get(PEOPLE).text
 
 
-def test_nobody_is_asked_about_somebody_of_another_event(office: Office, organizer: Browser) -> None:
-    assert organizer.get(f"{PEOPLE}/TUR-2222-2222/remove").status_code == 404
+def test_nobody_is_asked_about_somebody_of_another_event(office: Office) -> None:
+    elsewhere = an_event(office.session, "elsewhere")
+    theirs = a_registration(office.session, elsewhere).reference
+    administrator = office.browser_of(Role.DESK, is_admin=True)
+
+    answers = [administrator.get(f"{PEOPLE}/{reference}/remove") for reference in (theirs, "TUR-2222-2222")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
 
 
 @pytest.mark.parametrize(

@@ -302,10 +302,10 @@ def test_a_foreign_host_is_refused_in_the_houses_style(store: Session, visitor: 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "LOCALHOST", "[::1]", "[::1]:8140", "Forum.Example.ORG:443"])
 def test_the_own_host_is_answered_however_it_is_written(
-    store: Session, sqlite_url: str, tmp_path: Path, host: str
+    store: Session, app_url: str, tmp_path: Path, host: str
 ) -> None:
     an_event(store)
-    settings = replace(settings_for(sqlite_url, tmp_path), base_url="https://forum.example.org")
+    settings = replace(settings_for(app_url, tmp_path), base_url="https://forum.example.org")
     browser = create_app(settings, clock=ShiftedClock.starting_at(NOW)).test_client()
 
     assert browser.get("/events/forum/", headers={"Host": host}).status_code == 200

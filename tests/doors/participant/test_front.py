@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,11 @@ from werkzeug.test import TestResponse
 
 from forumreg.rules.access import Shell
 from forumreg.rules.event import put
+from forumreg.store.engine import make_engine
 from forumreg.tables.event import EventStatus
 from forumreg.web import front
 from tests.builders import NOW, a_draft, a_receipt, a_session, an_event, seats_in
+from tests.groups import POSTGRES_URL
 
 EVENT = "/events/forum/"
 
@@ -163,18 +166,41 @@ def test_who_brings_a_cookie_or_a_question_is_answered_by_the_application(store:
     assert 'lang="fr"' in asking.get(Cookie="lang=fr").text
 
 
-def test_a_database_that_is_gone_is_no_answer_that_stands(app: Flask, store: Session, asking: Asking) -> None:
+@contextmanager
+def away(address: str) -> Iterator[None]:
+    """The database cannot be reached meanwhile."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        file = Path(str(url.database))
+        moved = file.rename(file.with_name("away"))
+        yield
+        for made in file.parent.glob(f"{file.name}*"):  # the database without tables that was made in its place
+            made.unlink()
+        moved.rename(file)
+        return
+    server = make_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false"))
+        try:
+            ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            connection.execute(ended, {"name": url.database})
+            yield
+        finally:
+            connection.execute(text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true"))
+    server.dispose()
+
+
+def test_a_database_that_is_gone_is_no_answer_that_stands(app_url: str, store: Session, asking: Asking) -> None:
     an_event(store)
     assert asking.get().status_code == 200
-    store.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine = store.get_bind()
+    if engine.dialect.name == "sqlite":
+        store.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     store.close()
-    file = Path(make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database or "")
+    engine.engine.dispose()
 
-    away = file.rename(file.with_name("away"))
-    gone = asking.get().status_code
-    for made in file.parent.glob(f"{file.name}*"):  # the database without tables that was made in its place
-        made.unlink()
-    away.rename(file)
+    with away(app_url):
+        gone = asking.get().status_code
 
     assert gone == 503
     assert asking.get().status_code == 200

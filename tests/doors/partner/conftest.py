@@ -78,9 +78,9 @@ def an_account_role(session: Session, account_id: int, event_id: int, role: Role
 
 
 @pytest.fixture
-def house(app: Flask, sqlite_url: str) -> Iterator[House]:
+def house(app: Flask, app_url: str) -> Iterator[House]:
     """An event with one session, and nobody registered."""
-    engine = make_engine(sqlite_url)
+    engine = make_engine(app_url)
     with make_sessions(engine)() as session:
         yield House(app, session, an_event(session, sessions=(a_session("opening"),)))
     engine.dispose()
