@@ -12,13 +12,11 @@ from flask_babel import gettext as _
 
 from forumreg.adapters import atom
 from forumreg.doors.participant.calendars import feed
-from forumreg.rules.event import Change, EventFacts, Standing, changes
-from forumreg.web import errors, language, public, session, settings, translated, visible_event
+from forumreg.rules.event import Change, EventFacts, Standing, changed_at, changes
+from forumreg.web import errors, language, now, public, session, settings, translated, visible_event
 from forumreg.web.when import clock, day
 
 bp = Blueprint("changes", __name__)
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a programme changed that did not
 
 
 @bp.get("/events/<slug:slug>/changes.atom")
@@ -62,7 +60,7 @@ def _written(event: EventFacts, told: tuple[Change, ...]) -> bytes:
         title=_("%(event)s: changes of the programme", event=title),
         author=title,
         language=language(),
-        updated=told[0].at if told else NEVER,
+        updated=told[0].at if told else changed_at(session(), event) or now(),
         url=f"{base}/programme",
         own_url=f"{base}/changes.atom",
     )

@@ -1,6 +1,6 @@
 """Events: what they are, when they are open, what they ask."""
 
-from forumreg.rules.event.changes import Change, Standing, changes
+from forumreg.rules.event.changes import Change, Standing, changed_at, changes
 from forumreg.rules.event.facts import (
     CategoryFacts,
     EventFacts,
@@ -35,6 +35,7 @@ __all__ = [
     "Wanted",
     "Window",
     "WindowState",
+    "changed_at",
     "changes",
     "days_of",
     "draft_of",

@@ -66,6 +66,14 @@ def changes(session: Session, event: EventFacts, *, since: datetime | None = Non
     return tuple(_change(*row) for row in session.execute(statement))
 
 
+def changed_at(session: Session, event: EventFacts) -> datetime | None:
+    """When the public programme last changed; where it never did, when the event was first written down."""
+    entries = select(JournalEntry.at).where(JournalEntry.event_id == event.id)
+    last = entries.where(JournalEntry.subject_kind == "session", JournalEntry.action.in_(ACTIONS))
+    found = session.scalar(last.order_by(JournalEntry.id.desc()).limit(1))
+    return found or session.scalar(entries.order_by(JournalEntry.id).limit(1))
+
+
 def _change(number: int, at: datetime, action: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
     key = after.get("key") or before.get("key", "")
     return Change(number, at, action, key, _standing(before), _standing(after))

@@ -394,7 +394,9 @@ def test_a_since_that_is_no_time_is_answered_plainly(store: Session, visitor: Vi
 def test_a_programme_that_never_changed_has_an_empty_feed(store: Session, visitor: Visitor) -> None:
     stored(store, a_draft(sessions=()))
 
-    assert entries_of(visitor.open("/events/forum/changes.atom")) == []
+    page = visitor.open("/events/forum/changes.atom")
+    assert entries_of(page) == []
+    assert f"<updated>{NOW.isoformat()}</updated>" in page.html.replace("Z</updated>", "+00:00</updated>")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
