@@ -9,6 +9,7 @@ from datetime import timedelta
 from forumreg.demo.people import Person
 from forumreg.rules.event import EventFacts, FieldFacts, SessionFacts
 from forumreg.rules.registration import DIETS, INTERPRETATION, Choice, Submission, asked
+from forumreg.web.languages import installed
 
 # How likely it is that somebody wants to be in a session; the rest are chosen by one in nine.
 WANTED: Mapping[str, float] = {
@@ -56,9 +57,10 @@ def filled(rng: random.Random, event: EventFacts, person: Person, *, key: str) -
         organisation=person.organisation,
         job_title=person.job_title,
         country=person.country,
-        language=person.language,
+        language=person.language if person.language in installed() else installed()[0],
         phone=person.phone,
         interpretation=person.language if person.language in INTERPRETATION and rng.random() < 0.6 else "",
+        understands=(person.language,),
         dietary=(rng.choice(DIETS),) if rng.random() < 0.12 else (),
         accessibility=rng.choice(ACCESSIBILITY) if rng.random() < 0.02 else "",
         answers=_answers(rng, event, category, person),

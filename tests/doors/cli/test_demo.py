@@ -17,6 +17,7 @@ from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables.event import Event
 from forumreg.tables.registration import Registration, Status
 from forumreg.tables.seats import PoolKind, SeatPool
+from forumreg.web.languages import installed
 from tests.doors.cli.running import answers, free_port, get, running
 
 PEOPLE = ("demo", "--registrations", "12")
@@ -72,11 +73,13 @@ def test_the_forum_is_filled_as_a_forum_is(tmp_path: Path) -> None:
                 SeatPool.capacity == SeatPool.taken,
             )
         ).all()
+        languages = set(session.scalars(select(Registration.language)))
         differences = recount(session, events[FORUM])
     engine.dispose()
 
     scripts = {unicodedata.name(sign).split()[0] for row in found for sign in row.family_name if sign.isalpha()}
     assert (len(found), {row.status for row in found}, differences) == (400, set(Status), ())
+    assert languages == set(installed())  # what the form offers, and no other
     assert full
     assert {"LATIN", "CYRILLIC", "ARABIC"} < scripts
     assert all(sizes[events[slug]] >= 20 for slug in SMALL)
