@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forumreg.adapters.sheets import FORMATS, Labels, Sheet, spooled
-from forumreg.base.sealing import seal, unseal
+from forumreg.doors.partner.cursors import Cursors
 from forumreg.doors.partner.frame import Heading, page
 from forumreg.doors.partner.words import chosen_in_words, scope_in_words, told
 from forumreg.rules import roster
 from forumreg.rules.access import Action
 from forumreg.rules.partner import acting_for, mine, name_of, scope_of
-from forumreg.rules.roster import Page, Question, Scope, partner_scope
-from forumreg.web import actor, current_event, keys, needs, now, session, translated
+from forumreg.rules.roster import Question, Scope, partner_scope
+from forumreg.web import actor, current_event, needs, now, session, translated
 from forumreg.web.files import attachment, file_name
 from forumreg.web.view import short_title
 from forumreg.web.when import today_in
@@ -37,7 +37,7 @@ class Asked:
     organisation: Any
     scope: Scope
     question: Question
-    cursors: _Cursors
+    cursors: Cursors
 
     def url(self, endpoint: str = ".show", **more: Any) -> str:
         """The address of the same organisation and search, with this beside."""
@@ -45,28 +45,10 @@ class Asked:
         return url_for(endpoint, slug=self.event.slug, **{**kept, **more})
 
 
-class _Cursors:
-    """Cursors of an organisation's roster in addresses: they are references, which it does not see."""
-
-    def __init__(self, event_id: int, organisation_id: int) -> None:
-        self.purpose = f"roster/{event_id}/{organisation_id}"
-
-    def sealed(self, found: Page) -> Page:
-        """The page with cursors that name nobody."""
-        return replace(found, next=self._seal(found.next), previous=self._seal(found.previous))
-
-    def sent(self, name: str) -> str:
-        """The cursor that the address has under this name; empty for one that is not ours."""
-        return unseal(keys(), self.purpose, request.args.get(name, "")) or ""
-
-    def _seal(self, cursor: str) -> str:
-        return seal(keys(), self.purpose, cursor) if cursor else ""
-
-
 def _asked(slug: str) -> Asked:
     event = current_event(slug)
     organisation = acting_for(actor(), event, request.args.get("organisation", type=int))
-    cursors = _Cursors(event.id, organisation.id)
+    cursors = Cursors("roster", event.id, organisation.id)
     question = Question(
         search=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
         after=cursors.sent("after"),

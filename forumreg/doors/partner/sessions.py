@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from forumreg.adapters.pdf import SignIn, sign_in_sheets
 from forumreg.adapters.pdf.sign_in import uncovered
 from forumreg.adapters.sheets import FORMATS, Labels, Sheet, spooled
+from forumreg.doors.partner.cursors import Cursors
 from forumreg.doors.partner.frame import Heading, page
 from forumreg.rules import roster
 from forumreg.rules.access import Action
@@ -58,7 +59,8 @@ def _asked(slug: str, key: str) -> Asked:
 def show(slug: str, key: str) -> ResponseReturnValue:
     """Show who has a seat, a page at a time, and how many more did not agree to be seen."""
     asked = _asked(slug, key)
-    question = Question(after=request.args.get("after", ""), before=request.args.get("before", ""))
+    cursors = Cursors("session", asked.event.id, asked.organisation.id, key)
+    question = Question(after=cursors.sent("after"), before=cursors.sent("before"))
     return page(
         "sessions/show.html",
         Heading(slug, translated(asked.event.title), short_title(asked.event)),
@@ -66,7 +68,7 @@ def show(slug: str, key: str) -> ResponseReturnValue:
         facts=asked.event,
         asked=asked,
         kind=kind_words()[asked.entry.kind.value],
-        found=roster.page(session(), actor(), asked.scope, question),
+        found=cursors.sealed(roster.page(session(), actor(), asked.scope, question)),
         not_consenting=roster.not_consenting(session(), actor(), asked.scope),
         categories={each.key: translated(each.title) for each in asked.event.categories},
     )
