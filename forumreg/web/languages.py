@@ -143,5 +143,7 @@ def remember(response: Response) -> Response:
 
 def init(app: Flask) -> None:
     """Give the application its catalogues and selector."""
-    Babel(app, default_translation_directories=str(resource_folder("translations")), locale_selector=choose)
+    # In the settings, not as an argument: the sign-in library looks for it there, else below the working directory.
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(resource_folder("translations"))
+    Babel(app, locale_selector=choose)
     app.after_request(remember)

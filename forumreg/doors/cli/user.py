@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
+from getpass import getpass
 
 import click
+from sqlalchemy.orm import Session
 
 from forumreg.adapters.installation import installation
 from forumreg.adapters.passwords import hash_password
 from forumreg.base.errors import Refused
 from forumreg.rules.access import Role, Shell
-from forumreg.rules.account import RoleAt, find, grant, remove_second_factor
+from forumreg.rules.account import RoleAt, find, grant, make_admin, remove_second_factor
 from forumreg.rules.account import create as make
 from forumreg.rules.account.passwords import problem_with
 
@@ -26,7 +29,7 @@ def user() -> None:
 @click.option("--event", "slug", metavar="SLUG", help="The event at which the role holds.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="What the person is there.")
 @click.option("--organisation", metavar="NAME", help="Whom a partner acts for: name or short name.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, its first line.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, its first line; at a terminal it is asked for.")
 def create(
     email: str,
     admin: bool,
@@ -35,27 +38,38 @@ def create(
     organisation: str | None,
     password_stdin: bool,
 ) -> None:
-    """Make an account for EMAIL, or give one that exists a further role.
+    """Make an account for EMAIL, or make one that exists administrator or give it a further role.
 
     Without --password-stdin the person sets a password by mail, on the sign-in page.
     """
     if (slug is None) != (role is None):
         raise click.UsageError("--event and --role go together.")
-    if organisation and role != Role.PARTNER:
-        raise click.UsageError("--organisation goes with --role partner only.")
+    if (role == Role.PARTNER) != bool(organisation):
+        raise click.UsageError("--role partner and --organisation go together.")
     password_hash = _password_hash(email) if password_stdin else None
     wanted = RoleAt(slug, Role(role), organisation) if slug and role else None
     site = installation()
     with site.session() as session:
         known = find(session, email=email)
-        if known and wanted and not (password_stdin or admin):
-            is_new = grant(session, Shell(), email, wanted.slug, wanted.role, organisation, now=site.now())
-        else:
-            is_new, now = True, site.now()
-            known = make(session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=now)
-            click.echo(f"{known.email} has an account")
+        if known and (wanted or admin) and not password_stdin:
+            _become(session, known.email, wanted, is_admin=admin, now=site.now())
+            return
+        made = make(
+            session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=site.now()
+        )
+    click.echo(f"{made.email} has an account")
     if wanted:
-        click.echo(f"{known.email} is {wanted.role} of {wanted.slug}{'' if is_new else ' already'}")
+        click.echo(f"{made.email} is {wanted.role} of {wanted.slug}")
+
+
+def _become(session: Session, email: str, role: RoleAt | None, *, is_admin: bool, now: datetime) -> None:
+    """Make an account that exists what it is to be, and say what it is."""
+    if is_admin:
+        is_new = make_admin(session, Shell(), email, now=now)
+        click.echo(f"{email} is administrator{'' if is_new else ' already'}")
+    if role:
+        is_new = grant(session, Shell(), email, role.slug, role.role, role.organisation_name, now=now)
+        click.echo(f"{email} is {role.role} of {role.slug}{'' if is_new else ' already'}")
 
 
 @user.command()
@@ -72,9 +86,7 @@ def reset_second_factor(email: str) -> None:
 
 
 def _password_hash(email: str) -> str:
-    if sys.stdin.isatty():
-        click.echo("Password: ", nl=False, err=True)
-    password = sys.stdin.readline().rstrip("\r\n")
+    password = getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     problem = problem_with(password, email)
     if problem:
         raise Refused(f"password_{problem}")

@@ -8,6 +8,7 @@ from forumreg.rules.account.accounts import (
     find,
     grant,
     home_of,
+    make_admin,
     parts_of,
     remove_second_factor,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "find",
     "grant",
     "home_of",
+    "make_admin",
     "open_session",
     "open_sessions",
     "parts_of",

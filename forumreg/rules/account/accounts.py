@@ -166,6 +166,26 @@ def grant(
         return _give(session, actor, account, RoleAt(slug, role, organisation_name), now)
 
 
+def make_admin(session: Session, actor: Actor, email: str, *, now: datetime) -> bool:
+    """Let an account do everything at every event; False where it may already.
+
+    Raises:
+        Forbidden: the actor may not manage accounts.
+        NotFound: no account has this address.
+    """
+    require(actor, Action.MANAGE_ACCOUNTS)
+    with writing(session):
+        account = _find(session, email)
+        if account is None:
+            raise NotFound("account")
+        if account.is_admin:
+            return False
+        account.is_admin = True
+        subject = ("account", account.id)
+        journal.write(session, actor, "admin_made", subject=subject, now=now, after={"is_admin": True})
+        return True
+
+
 def _give(session: Session, actor: Actor, account: Account, role: RoleAt, now: datetime) -> bool:
     event_id = session.scalar(select(Event.id).where(Event.slug == role.slug))
     if event_id is None:

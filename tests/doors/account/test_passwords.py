@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -51,6 +52,22 @@ def test_a_new_password_by_a_mailed_link(app: Flask, browser: Browser) -> None:
     assert browser.sign_in(password=NEW).status_code == 303
     assert mail(app).payload["subject"] == "Your password was set anew"
     assert acts(app) == ["account_made", "signed_in", "password_reset", "signed_in"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is started away from its checkout, where the sign-in library finds no catalogues by itself."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_an_installed_program_speaks_french_wherever_it_is_started(app: Flask, browser: Browser) -> None:
+    browser.get("/account/reset?lang=fr")
+
+    answer = browser.send("/account/reset", email=EMAIL)
+
+    assert said(browser.get(answer.location))[0].startswith("Si un compte existe")
+    assert mail(app).payload["subject"] == "Votre lien pour un nouveau mot de passe"
 
 
 def test_who_asks_in_french_is_written_to_in_french(app: Flask, browser: Browser) -> None:

@@ -1,10 +1,17 @@
 """Staff accounts by the program."""
 
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forumreg.tables.account import Account, Passkey, StaffRole
+from forumreg.tables.journal import JournalEntry
 from tests.builders import an_event
 from tests.doors.cli.conftest import Forumreg
 
@@ -71,11 +78,6 @@ REFUSALS = [
     (["a@example.org", "--password-stdin"], "short\n", "the password is shorter than 12 signs"),
     (["a@example.org", "--password-stdin"], "password1234\n", "the password is one of those tried first; take another"),
     (["a@example.org", "--event", "none", "--role", "desk"], "", "no event has this slug"),
-    (
-        ["a@example.org", "--event", "forum", "--role", "partner"],
-        "",
-        "a partner acts for an organisation; name it with --organisation",
-    ),
 ]
 
 
@@ -101,6 +103,54 @@ def test_an_account_is_not_made_twice(forumreg: Forumreg) -> None:
     assert "has an account already" in result.stderr
 
 
-@pytest.mark.parametrize("words", [["--event", "forum"], ["--role", "desk"], ["--organisation", "ILO"]])
+def test_an_account_that_exists_is_made_administrator(forumreg: Forumreg, session: Session) -> None:
+    an_event(session)
+    forumreg("user", "create", "ada@example.org")
+
+    made = forumreg("user", "create", "Ada@example.org", "--admin", "--event", "forum", "--role", "desk")
+    again = forumreg("user", "create", "ada@example.org", "--admin")
+
+    session.rollback()
+    assert session.scalars(select(Account.is_admin)).all() == [True]
+    assert (made.exit_code, made.stdout.splitlines()) == (
+        0,
+        ["ada@example.org is administrator", "ada@example.org is desk of forum"],
+    )
+    assert (again.exit_code, again.stdout) == (0, "ada@example.org is administrator already\n")
+    actions = session.scalars(select(JournalEntry.action).where(JournalEntry.subject_kind == "account")).all()
+    assert actions == ["account_made", "admin_made", "role_given"]
+
+
+def test_a_password_typed_at_a_terminal_is_not_shown(environ: dict[str, str], session: Session) -> None:  # noqa: ARG001 (the database is there)
+    command = [sys.executable, "-m", "forumreg", "user", "create", "ada@example.org", "--password-stdin"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while b"Password: " not in shown:
+            shown += os.read(ours, 1000)
+        os.write(ours, PASSWORD.encode())
+        with suppress(OSError):  # the end of a terminal
+            while more := os.read(ours, 1000):
+                shown += more
+    os.close(ours)
+
+    assert process.returncode == 0, shown
+    assert b"has an account" in shown
+    assert PASSWORD.strip().encode() not in shown
+
+
+WRONG_CALLS = [
+    ["--event", "forum"],
+    ["--role", "desk"],
+    ["--organisation", "ILO"],
+    ["--event", "forum", "--role", "partner"],
+    ["--event", "forum", "--role", "desk", "--organisation", "ILO"],
+]
+
+
+@pytest.mark.parametrize("words", WRONG_CALLS)
 def test_options_that_need_each_other_say_so(forumreg: Forumreg, words: list[str]) -> None:
     assert forumreg("user", "create", "ada@example.org", *words).exit_code == 2
