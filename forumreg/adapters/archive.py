@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -10,7 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from forumreg.base.errors import Refused
@@ -28,11 +29,13 @@ class Manifest:
     revision: str
     version: str  # of the program
     made_at: str  # ISO 8601, by the machine's clock
+    sha256: str = ""  # of the database and the secret, in hexadecimal; of an older program's file there is none
     format: str = FORMAT
 
 
 def pack(path: Path, manifest: Manifest, database: Path, secret: Path | None) -> None:
     """Write the archive, mode 0600, whole or not at all."""
+    manifest = replace(manifest, sha256=_digest(database, secret.read_bytes() if secret else None))
     descriptor, unfinished = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -56,7 +59,7 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[Manifest, Path, bytes |
     Only these three are read, by name; nothing of the archive says where they go.
 
     Raises:
-        Refused: "not_a_backup".
+        Refused: "not_a_backup", or "copy_damaged".
     """
     database = folder / DATABASE
     try:
@@ -71,9 +74,18 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[Manifest, Path, bytes |
     except (tarfile.TarError, KeyError, TypeError, ValueError) as error:
         raise Refused("not_a_backup") from error
     try:
+        if manifest.sha256 and manifest.sha256 != _digest(database, secret):
+            raise Refused("copy_damaged")
         yield manifest, database, secret
     finally:
         database.unlink(missing_ok=True)
+
+
+def _digest(database: Path, secret: bytes | None) -> str:
+    with database.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256")
+    found.update(secret or b"")
+    return found.hexdigest()
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -31,6 +31,8 @@ def backup(file: Path) -> None:
     FILE opens every registrant's link: it is readable by its owner alone, keep it so. Mails kept in
     instance/mail/ and config.toml are not in it.
     """
+    if not file.parent.is_dir():
+        raise click.UsageError(f"There is no folder {file.parent}.")
     site = installation()
     with answering():
         require_current(site.engine)

@@ -20,6 +20,7 @@ from forumreg.base.settings import Settings
 from forumreg.doors import worker
 from forumreg.web import logs
 from forumreg.web.bare import bare_app
+from forumreg.web.headers import on_every_answer
 
 WANTED_FILES = 8192  # a connection is an open file; Linux gives 1024 unless asked
 THREADS_SETTLE_S = 1.0
@@ -44,7 +45,12 @@ def run(settings: Settings, clock: Clock, listening: socket.socket, plan: Plan, 
     logs.configure(settings.log_format, plan.log_level)
     _raise_open_files()
     app = create_app(settings, clock=clock)
-    terms = Terms(plan.threads, bool(settings.trusted_proxies), "https" if settings.is_https else "http")
+    terms = Terms(
+        plan.threads,
+        bool(settings.trusted_proxies),
+        "https" if settings.is_https else "http",
+        on_every_answer(is_https=settings.is_https),
+    )
     children = [Child(f"web-{number}", lambda: serve(app, listening, terms)) for number in range(1, plan.workers + 1)]
     if plan.with_mail:
         children.append(Child("worker", lambda: _deliver(settings, clock)))

@@ -68,12 +68,17 @@ def init(app: Flask, settings: Settings) -> None:
     app.after_request(pack)
 
 
+def on_every_answer(*, is_https: bool) -> list[tuple[str, str]]:
+    """The headers of every answer, whoever gives it."""
+    return [*ALWAYS, *([("Strict-Transport-Security", HSTS)] if is_https else [])]
+
+
 class Protected:
     """Puts the headers on whatever the application answers; what an answer sets itself stays."""
 
     def __init__(self, within: WSGIApplication, *, is_https: bool) -> None:
         self.within = within
-        self.headers = [*ALWAYS, *([("Strict-Transport-Security", HSTS)] if is_https else [])]
+        self.headers = on_every_answer(is_https=is_https)
         self.names = [name.lower() for name, _value in self.headers]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -142,6 +142,18 @@ def test_an_address_stands_on_the_last_line_of_its_name_where_it_fits() -> None:
     assert found[1].endswith(b"?= <no-reply@forum.example.org>")
 
 
+@pytest.mark.parametrize(
+    ("mail_from", "title", "name"),
+    [
+        ('"Forum, Turin" <desk@example.org>', "Third Forum", "Third Forum"),
+        ('"Forum, Turin" <desk@example.org>', "", "Forum, Turin"),
+        ("desk@example.org", "", "Your staff account"),
+    ],
+)
+def test_a_mail_bears_the_events_title_else_the_name_that_was_set(mail_from: str, title: str, name: str) -> None:
+    assert sender_of(mail_from, title, otherwise="Your staff account") == (name, "desk@example.org")
+
+
 @pytest.mark.parametrize("value", ["a@b\r\nBcc: x@y.example", "a\r\n", "a\n", "a\rb", "a\r\n \r\nb", "a\r\n "])
 def test_a_header_that_would_end_early_is_not_written(value: str) -> None:
     mail = Letter(a_draft())._message()

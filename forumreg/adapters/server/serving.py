@@ -6,11 +6,14 @@ import logging
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,11 +30,47 @@ log = logging.getLogger("forumreg.server")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a process serves: its threads, whether a proxy's headers are kept, the scheme people use."""
+    """How a process serves: its threads, whether a proxy's headers are kept, the scheme people use.
+
+    ``headers`` stand on the answers that the server gives by itself, where the application is not asked.
+    """
 
     threads: int
     is_behind_proxy: bool = False
     scheme: str = "http"
+    headers: Sequence[tuple[str, str]] = ()
+
+
+# Who sends such a thing is a program, or a person whose language is not known yet.
+_TOO_LARGE = (
+    "What you sent is too large. No form needs as much: send less.",
+    "Votre envoi est trop volumineux. Aucun formulaire n’en demande autant\N{NO-BREAK SPACE}: envoyez-en moins.",
+)
+_UNREADABLE = (
+    "The server could not read this request. Open the address again in a browser.",
+    "Le serveur n’a pas pu lire cette demande. Ouvrez de nouveau l’adresse dans un navigateur.",
+)
+
+
+class _Refusal(ErrorTask):
+    """What the server answers by itself: plain words under the headers of every answer."""
+
+    def execute(self) -> None:
+        """Answer, and close the connection."""
+        found = self.request.error
+        words = _TOO_LARGE if found.code in {413, 431} else _UNREADABLE
+        body = "\n\n".join(words).encode()
+        self.status = f"{found.code} {found.reason}"
+        self.response_headers += [("Content-Type", "text/plain; charset=utf-8"), *self.channel.server.headers]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):
+    """A connection; only its refusals are ours."""
+
+    error_task_class = _Refusal
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,6 +102,7 @@ def serve(app: WSGIApplication, listening: socket.socket, terms: Terms) -> None:
         ident=None,
         log_socket_errors=False,
     )
+    server.channel_class, server.headers = _Channel, list(terms.headers)
     stopping = _on_term(server)
     while not stopping:
         wasyncore.loop(timeout=IDLE_S / 4, use_poll=True, map=connections, count=1)

@@ -220,10 +220,13 @@ def wire_address(address: str) -> str:
     return f"{local}@{ascii_domain(domain)}"
 
 
-def sender_of(mail_from: str, name: str) -> tuple[str, str]:
-    """Answer who a mail is from: the address of ``FORUMREG_MAIL_FROM`` under the event's name."""
+def sender_of(mail_from: str, name: str, *, otherwise: str = "") -> tuple[str, str]:
+    """Answer who a mail is from: the address of ``FORUMREG_MAIL_FROM`` under the event's name.
+
+    A mail about no event bears the name that stands there, ``otherwise`` where none does.
+    """
     own_name, address = parseaddr(mail_from)
-    return clean_line(name) or clean_line(own_name), address
+    return clean_line(name) or clean_line(own_name) or otherwise, address
 
 
 def _local(address: str) -> str:

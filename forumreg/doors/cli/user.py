@@ -29,7 +29,7 @@ def user() -> None:
 @click.option("--event", "slug", metavar="SLUG", help="The event at which the role holds.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="What the person is there.")
 @click.option("--organisation", metavar="NAME", help="Whom a partner acts for: name or short name.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, its first line; at a terminal it is asked for.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, or ask at a terminal.")
 def create(
     email: str,
     admin: bool,
@@ -54,9 +54,7 @@ def create(
         if known and (wanted or admin) and not password_stdin:
             _become(session, known.email, wanted, is_admin=admin, now=site.now())
             return
-        made = make(
-            session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=site.now()
-        )
+        made = make(session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=site.now())
     click.echo(f"{made.email} has an account")
     if wanted:
         click.echo(f"{made.email} is {wanted.role} of {wanted.slug}")

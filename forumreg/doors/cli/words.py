@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SENTENCES: Mapping[str, str] = {
-    "account_exists": "the address has an account already; to make it more, say --admin or --event and --role, without a password",
+    "account_exists": "the address has an account already; leave out --password-stdin, and say what it becomes",
     "address_taken": "there is an account with this address already",
     "changed": "somebody else changed it meanwhile; look again, then repeat",
     "copy_damaged": "the copy in the file is damaged",

@@ -114,7 +114,9 @@ def draft_of(facts: LetterFacts) -> Draft:
         return Draft(
             message_id=message_id(facts),
             subject=subject,
-            sender=sender_of(settings().mail_from, context["title"]),
+            sender=sender_of(
+                settings().mail_from, context["title"] if context["event"] else "", otherwise=context["title"]
+            ),
             recipient=facts.recipient,
             text=_tidy(text_template.render(context)),
             html=facts.payload.get("html") or _template(f"{facts.message}.html").render(context),

@@ -138,12 +138,20 @@ def test_a_damaged_copy_is_refused(forumreg: Forumreg, tmp_path: Path, elsewhere
     forumreg("backup", str(file))
     content = bytearray(file.read_bytes())
     start = content.index(b"SQLite format 3\x00")
-    content[start + 4096 : start + 4096 * 6] = b"\xff" * (4096 * 5)
-    file.write_bytes(content)
+    for damage in (b"\xff" * (4096 * 5), b"!"):
+        worse = content.copy()
+        worse[start + 4096 : start + 4096 + len(damage)] = damage
+        file.write_bytes(worse)
 
-    result = forumreg("restore", str(file), FORUMREG_INSTANCE=elsewhere)
+        result = forumreg("restore", str(file), FORUMREG_INSTANCE=elsewhere)
 
-    assert (result.exit_code, result.stderr) == (1, "forumreg: the copy in the file is damaged\n")
+        assert (result.exit_code, result.stderr) == (1, "forumreg: the copy in the file is damaged\n")
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_a_wrong_call(forumreg: Forumreg, tmp_path: Path) -> None:
+    result = forumreg("backup", str(tmp_path / "none" / "copy.tar"))
+
+    assert (result.exit_code, f"There is no folder {tmp_path / 'none'}." in result.stderr) == (2, True)
 
 
 @pytest.mark.postgres

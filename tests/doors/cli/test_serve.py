@@ -128,6 +128,31 @@ def test_what_was_begun_is_answered_after_the_signal(environ: dict[str, str]) ->
             connection.close()
 
 
+UNREADABLE = [
+    (b"POST /events/forum/register HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n", 413),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ".ljust(2**18 + 1, b"a"), 431),  # all of it is read
+    (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", 400),
+]
+
+
+def test_what_the_server_refuses_by_itself_has_the_headers_of_every_answer(environ: dict[str, str]) -> None:
+    port, answered = free_port(), []
+    with running(environ | {"FORUMREG_BASE_URL": "https://forum.example.org"}, "serve", "--bind", f"127.0.0.1:{port}"):
+        answers(port)
+        for sent, _status in UNREADABLE:
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+                connection.sendall(sent)
+                answered.append(b"".join(iter(lambda: connection.recv(65536), b"")))
+
+    assert [int(answer.split()[1]) for answer in answered] == [status for _sent, status in UNREADABLE]
+    for answer in answered:
+        head, _blank, body = answer.partition(b"\r\n\r\n")
+        for name in (b"Content-Security-Policy: ", b"X-Content-Type-Options: nosniff", b"Referrer-Policy: no-referrer",
+                     b"Cache-Control: private, no-store", b"Strict-Transport-Security: "):  # fmt: skip
+            assert name in head
+        assert body.count(b"\n\n") == 1
+
+
 def test_slow_senders_stop_nobody(environ: dict[str, str]) -> None:
     port = free_port()
     with running(environ, "serve", "--bind", f"127.0.0.1:{port}", "--threads", "2", "--no-worker"):
