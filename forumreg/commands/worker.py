@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from forumreg.adapters.installation import installation, require_current
+from forumreg.adapters.smtp import server_of
 from forumreg.doors import worker as door
 from forumreg.store.writing import answering
 from forumreg.web import logs
@@ -20,5 +21,8 @@ def worker(concurrency: int) -> None:
         require_current(site.engine)
     site.engine.dispose()
     logs.configure(site.settings.log_format)
+    server = server_of(site.settings)
+    where = f"goes to {server.host}" if server else f"is kept in {site.settings.instance / 'mail'}"
+    click.echo(f"the mail worker, for {site.settings.base_url}: mail {where}")
     app = bare_app(site.settings, clock=site.clock)
     door.run(app, site.settings, concurrency=concurrency, stop=door.stop_on_signals())

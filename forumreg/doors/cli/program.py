@@ -101,6 +101,8 @@ def told() -> Iterator[None]:
         raise Refusal(sentence("unavailable", {})) from error
     except SettingsError as error:
         raise Refusal(str(error)) from error
+    except BrokenPipeError:
+        raise  # whoever read has read enough, as with `| head`; click ends quietly
     except OSError as error:
         raise Refusal(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
 

@@ -1,14 +1,17 @@
 """The frame of the program: help that loads nothing, refusals in a line."""
 
 import importlib
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from forumreg.__main__ import COMMANDS
 from tests.doors.cli.conftest import Forumreg
+from tests.doors.cli.running import running
 
 
 def test_help_lists_every_command_and_loads_none(environ: dict[str, str]) -> None:
@@ -90,3 +93,26 @@ def test_a_database_that_does_not_answer_is_one_line(forumreg: Forumreg) -> None
 
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith("forumreg: the database does not answer")
+
+
+def test_a_reader_that_has_read_enough_is_no_fault(environ: dict[str, str]) -> None:
+    read, written = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "forumreg", "doctor"]
+    with os.fdopen(written, "wb") as nobody:
+        done = subprocess.run(command, env=environ, stdout=nobody, stderr=subprocess.PIPE, check=False)
+
+    assert b"Broken pipe" not in done.stderr
+
+
+def test_the_worker_says_that_it_runs_and_where_mail_goes(environ: dict[str, str], instance: Path) -> None:
+    said = []
+    for server in ("", "smtp://somebody:secret@mail.example.org:587"):
+        with running(environ | {"FORUMREG_SMTP_URL": server}, "worker") as process:
+            assert process.stdout
+            said.append(process.stdout.readline().strip())
+
+    assert said == [
+        f"the mail worker, for http://127.0.0.1:8000: mail is kept in {instance / 'mail'}",
+        "the mail worker, for http://127.0.0.1:8000: mail goes to mail.example.org",
+    ]
