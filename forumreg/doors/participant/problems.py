@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from flask_babel import ngettext
 from forumreg.base.errors import Invalid, Problem, Refused
 from forumreg.doors.participant.states import and_whom_to_ask
 from forumreg.rules.booking import places_left
-from forumreg.rules.event import CategoryFacts, EventFacts, SessionFacts
+from forumreg.rules.event import CategoryFacts, EventFacts, SessionFacts, last_titles
 from forumreg.rules.seats import PoolState
-from forumreg.web import translated
+from forumreg.web import session, translated
 from forumreg.web.when import clock, day
 from forumreg.web.words import counted_kind
 
@@ -39,13 +39,43 @@ def told(event: EventFacts, no: Invalid | Refused, pools: Mapping[int, PoolState
 
 def sentences(event: EventFacts, problems: Iterable[Problem]) -> Said:
     """(id of the input, sentence) for each problem, in the same order."""
-    return [(_input(problem), _sentence(event, problem)) for problem in problems]
+    return [(_input(event, problem), sentence) for problem in problems for sentence in _sentences(event, problem)]
 
 
-def _input(problem: Problem) -> str:
-    if problem.place == "sessions":
-        return f"session-{dict(problem.facts)['session'].key}"  # type: ignore[attr-defined]  # a session's facts
-    return problem.place
+def _input(event: EventFacts, problem: Problem) -> str:
+    """Where it is mended; a session that the form does not offer has no input, so its part stands for it."""
+    if problem.place != "sessions":
+        return problem.place
+    if problem.message in _NOT_OFFERED:
+        return "ses" if event.bookable else "send"
+    return f"session-{dict(problem.facts)['session'].key}"  # type: ignore[attr-defined]  # a session's facts
+
+
+_NOT_OFFERED = frozenset({"gone", "started", "not_bookable"})
+
+
+def _sentences(event: EventFacts, problem: Problem) -> Iterator[str]:
+    if problem.message == "gone":
+        return _about_gone(event, dict(problem.facts)["keys"])  # type: ignore[arg-type]  # the keys of sessions
+    return iter([_sentence(event, problem)])
+
+
+def _about_gone(event: EventFacts, keys: Collection[str]) -> Iterator[str]:
+    """The sessions that are gone: by title where the programme's history has it, else how many."""
+    titles = last_titles(session(), event, keys)
+    for key in keys:
+        if key in titles:
+            yield _(
+                "“%(title)s” is no longer in the programme. Choose another session, or send the form without it.",
+                title=translated(titles[key]),
+            )
+    if nameless := len([key for key in keys if key not in titles]):
+        yield ngettext(
+            "A session that you chose is no longer in the programme. Choose another one, or send the form without it.",
+            "%(num)s sessions that you chose are no longer in the programme. "
+            "Choose others, or send the form without them.",
+            nameless,
+        )
 
 
 def _sentence(event: EventFacts, problem: Problem) -> str:

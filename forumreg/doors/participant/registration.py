@@ -225,6 +225,7 @@ _PART_OF = {
     **dict.fromkeys(("interpretation", "understands", "dietary", "accessibility"), "needs"),
     "category": "cat",
     "sharing": "share",
+    "ses": "ses",
 }
 _PART_OF_THE_LIKE = {"session": "ses", "q": "more"}
 

@@ -1,6 +1,6 @@
 """Events: what they are, when they are open, what they ask."""
 
-from forumreg.rules.event.changes import Change, Standing, changed_at, changes
+from forumreg.rules.event.changes import Change, Standing, changed_at, changes, last_titles
 from forumreg.rules.event.facts import (
     CategoryFacts,
     EventFacts,
@@ -44,6 +44,7 @@ __all__ = [
     "found",
     "is_before_end",
     "is_open",
+    "last_titles",
     "listed",
     "put",
     "same_until",

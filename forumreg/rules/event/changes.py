@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,18 @@ def changes(session: Session, event: EventFacts, *, since: datetime | None = Non
     if since is not None:
         statement = statement.where(JournalEntry.at >= since)
     return tuple(_change(*row) for row in session.execute(statement))
+
+
+def last_titles(session: Session, event: EventFacts, keys: Collection[str]) -> Mapping[str, Texts]:
+    """What sessions were called when the public programme last had them, by key; not all are remembered."""
+    found: dict[str, Texts] = {}
+    if event.status is EventStatus.DRAFT:
+        return found
+    for change in changes(session, event):
+        standing = change.before or change.after
+        if change.key in keys and standing is not None:
+            found.setdefault(change.key, standing.title)
+    return found
 
 
 def changed_at(session: Session, event: EventFacts) -> datetime | None:

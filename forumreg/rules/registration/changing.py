@@ -19,7 +19,7 @@ from forumreg.rules.booking import SEATED
 from forumreg.rules.event import EventFacts
 from forumreg.rules.event.window import require_before_end, require_open
 from forumreg.rules.registration import mailing, waiting
-from forumreg.rules.registration.checks import Checked, about_sessions, check, chosen_of
+from forumreg.rules.registration.checks import Checked, about_gone, about_sessions, check, chosen_of
 from forumreg.rules.registration.consents import Named, set_consents
 from forumreg.rules.registration.deciding import found
 from forumreg.rules.registration.pools import HOLDING, option_pools
@@ -78,7 +78,7 @@ def choose_sessions(
     Raises:
         NotFound, Forbidden: not the registrant's own.
         Changed: it was changed since ``version`` was shown.
-        Invalid: "started", "overlap", "too_many_of_kind" or "not_bookable" with ``session``.
+        Invalid: "started", "overlap", "too_many_of_kind" or "not_bookable" with ``session``; "gone" with ``keys``.
         Refused: "over" or "cancelled" of the event; "session_full", "organisation_full" with ``session``; "overlap"
             with the id of a seat by invitation; "ended" where it was cancelled or declined.
     """
@@ -92,6 +92,7 @@ def choose_sessions(
         checked = _as_it_stands(session, event, registration, [*kept, *fresh])
         late = [entry for entry in checked.sessions if entry.starts_at <= now and entry.id not in mine]
         problems = [
+            *about_gone(event, fresh),
             *(Problem("sessions", "started", (("session", entry),)) for entry in late),
             *_fresh_problems(about_sessions(event, checked), checked, mine),
         ]

@@ -61,6 +61,7 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
     problems = (
         *_about_lines(lines),
         *_about_category(event, submission, category),
+        *about_gone(event, submission.sessions),
         *about_sessions(event, checked),
         *own,
     )
@@ -68,7 +69,10 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
 
 
 def chosen_of(event: EventFacts, choices: Iterable[Choice]) -> tuple[tuple[SessionFacts, ...], frozenset[int]]:
-    """The public sessions among what was chosen, and the ids of those for which a place in line will do."""
+    """The public sessions among what was chosen, and the ids of those for which a place in line will do.
+
+    What the programme does not have is left out: ``about_gone`` says so.
+    """
     known = [(choice, entry) for choice in choices if (entry := event.find_session(choice.key)) is not None]
     return (
         tuple({entry.id: entry for _choice, entry in known}.values()),
@@ -130,6 +134,13 @@ def _about_length(lines: Mapping[str, str]) -> Iterator[Problem]:
 def _about_category(event: EventFacts, submission: Submission, category: CategoryFacts | None) -> Iterator[Problem]:
     if event.categories and category is None:
         yield Problem("category", "unknown_choice" if submission.category else "category_missing")
+
+
+def about_gone(event: EventFacts, choices: Iterable[Choice]) -> Iterator[Problem]:
+    """That sessions were chosen, by ``keys``, which the public programme does not have, or no longer."""
+    gone = tuple(dict.fromkeys(choice.key for choice in choices if event.find_session(choice.key) is None))
+    if gone:
+        yield Problem("sessions", "gone", (("keys", gone),))
 
 
 def about_sessions(event: EventFacts, checked: Checked) -> Iterator[Problem]:

@@ -22,14 +22,16 @@ from forumreg.base.clock import ShiftedClock
 from forumreg.base.errors import Changed, Forbidden, Gone, NotFound, Refused, Unavailable
 from forumreg.doors.participant import registration
 from forumreg.rules.access import Shell
-from forumreg.rules.event import put
+from forumreg.rules.booking import of_registration
+from forumreg.rules.event import facts, put
+from forumreg.rules.registration import cancel
 from forumreg.store import engine as engines
 from forumreg.store.engine import make_engine
 from forumreg.web import limits
 from forumreg.web.site import NAME, db
-from tests.builders import NOW, a_draft, a_registration, a_session, an_event
+from tests.builders import NOW, a_draft, a_registration, a_session, an_event, an_organizer, seats_in
 from tests.conftest import settings_for
-from tests.doors.participant.conftest import FORM, an_answered_form, own_address
+from tests.doors.participant.conftest import FORM, an_answered_form, own_address, the_registration
 from tests.pages import Page, Visitor
 
 POST_PLACES = ("change", "sharing", "cancel")
@@ -346,10 +348,56 @@ def test_a_session_that_is_removed_meanwhile_costs_nothing_that_was_typed(
     form = visitor.open(FORM)
 
     changing(sessions=(a_session("B", "2015-10-16T09:00", "2015-10-16T10:00"),))
-    page = visitor.send(form, an_answered_form(sessions=["A"], country=""))
+    page = visitor.send(form, an_answered_form(sessions=["A"]))
 
-    assert (page.status, page.form.answers["given_name"]) == (422, ["Awa1"])
-    assert visitor.send(page, {"country": "CI"}).status == 303
+    assert (page.status, page.summary, page.form.answers["given_name"]) == (422, ["ses"], ["Awa1"])
+    gone = "“Session A” is no longer in the programme. Choose another session, or send the form without it."
+    assert gone in page.words
+    assert "Sessions (1 to fix)" in page.words
+    assert visitor.send(page).status == 303
+
+
+def test_a_session_that_was_never_there_or_is_long_forgotten_is_counted(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    form = visitor.open(FORM)
+
+    one = visitor.send(form, an_answered_form(sessions=["\x00"]))
+    two = visitor.send(form, an_answered_form(slot__99="no-such-session", sessions=["wait:neither"]))
+
+    assert [(page.status, page.summary) for page in (one, two)] == [(422, ["send"])] * 2  # nothing to choose from
+    assert "A session that you chose is no longer in the programme." in one.words
+    assert "2 sessions that you chose are no longer in the programme." in two.words
+    assert visitor.send(two).status == 303
+
+
+def test_a_form_that_arrived_is_the_same_when_sent_again_after_its_session_was_removed(
+    store: Session, visitor: Visitor
+) -> None:
+    event = an_event(store, sessions=(a_session("A"), a_session("B", "2015-10-17T09:00", "2015-10-17T10:00")))
+    form = visitor.open(FORM)
+    first = visitor.send(form, an_answered_form(sessions=["A"]))
+    cancel(store, an_organizer(event), the_registration(store).reference, now=NOW)
+    put(store, Shell(), a_draft(sessions=(a_session("B", "2015-10-17T09:00", "2015-10-17T10:00"),)), now=NOW)
+
+    again = visitor.send(form, an_answered_form(sessions=["A"]))
+
+    assert (first.status, again.status, again.headers["Location"]) == (303, 303, first.headers["Location"])
+
+
+@pytest.mark.parametrize("place", ["sessions", "change"])
+def test_a_session_that_is_removed_takes_no_other_seat_with_it(store: Session, visitor: Visitor, place: str) -> None:
+    kept = a_session("B", "2015-10-17T09:00", "2015-10-17T10:00")
+    event = an_event(store, sessions=(a_session("A"), kept))
+    mine = a_registration(store, event, sessions=seats_in("B"))
+    form = visitor.open(own_address(mine) + place)
+    put(store, Shell(), a_draft(sessions=(kept,)), now=NOW)
+
+    page = visitor.send(form, {"sessions": ["A"]})
+
+    assert (page.status, page.summary) == (422, ["ses"])
+    assert "“Session A” is no longer in the programme." in page.words
+    assert "ses" in page.ids
+    assert [seat.session.key for seat in of_registration(store, facts(store, "forum"), mine.id)] == ["B"]
 
 
 def test_a_notice_that_changes_meanwhile_is_shown_once_and_then_the_form_is_taken(
