@@ -16,6 +16,10 @@ _EDGE_JOINERS = re.compile(r"(?:^|(?<=\s))[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$
 _NOT_SEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")  # of categories Cc, Cs, Zl and Zp
 _BREAKABLE = re.compile("[^\\S\u00a0\u202f]+")  # blanks at which a line may break
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
+# What keyboards, phones and word processors make of one key. A migration folds existing rows where this changes.
+_APOSTROPHES = "\u2018\u2019\u201b\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u2032\uff07\uff40"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_ALIKE = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_DASHES, "-")})
 
 
 def clean_line(text: str) -> str:
@@ -58,8 +62,8 @@ def _clean(text: str, *, keep: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Text for comparing and searching: no case, no accents, no width, single spaces."""
-    line = clean_line(text)
+    """Text for comparing and searching: no case, no accents, no width, one apostrophe, one hyphen, single spaces."""
+    line = clean_line(text).translate(_ALIKE)  # before signs are taken apart: an acute by itself would become a space
     if line.isascii():
         return line.casefold()
     wide = unicodedata.normalize("NFKD", line.translate(_JOINERS)).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, TextClause, delete, func, inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
+from forumreg.base.folding import double_key, person_key
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import facts
 from forumreg.rules.event.drafts import OrganisationDraft
@@ -21,12 +23,14 @@ from forumreg.tables.account import Role
 from forumreg.tables.registration import Consent, Registration
 from tests.builders import (
     NOW,
+    a_receipt,
     a_registration,
     a_session,
     an_account,
     an_event,
     an_organizer,
     every_kind_of_question,
+    mails,
     seats_in,
     statuses,
 )
@@ -221,3 +225,58 @@ def rows(engine: Engine, query: TextClause) -> list[tuple[object, ...]]:
     """What the query answers."""
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(query)]
+
+
+BEFORE_SIGNS_ALIKE, SIGNS_ALIKE = "0005", "0006"
+KEYS = text("SELECT person_key, sort_key, search_key, organisation_key FROM registration ORDER BY id")
+TOWN, FAMILY = "Ville d’Odienné", "N’Guessan"
+
+
+def test_keys_are_folded_anew_where_signs_are_alike_and_two_that_become_one_person_keep_a_key_each(
+    fresh: Engine,
+) -> None:
+    migrate(fresh, "head")
+    with make_sessions(fresh)() as session:
+        event = an_event(session)
+        curly = a_registration(session, event, given_name="Aya", family_name=FAMILY, organisation=TOWN, email="a@b.org")
+        a_registration(session, event, given_name="Aya", family_name=FAMILY, organisation="City", email="c@b.org")
+        straight = a_registration(session, event, given_name="Aya", family_name="N'Guessan", email="other@b.org")
+        twin, plain = curly.id, person_key("Aya", "N'Guessan", "a@b.org")
+        new = rows(fresh, KEYS)
+        down(fresh, BEFORE_SIGNS_ALIKE)
+        straight.email, straight.address_key, straight.person_key = (
+            "a@b.org",
+            "a@b.org",
+            plain,
+        )  # taken by the old folding
+        session.commit()
+    before = rows(fresh, KEYS)
+    seen = []
+
+    for _ in range(2):
+        up(fresh, SIGNS_ALIKE)
+        seen.append(rows(fresh, KEYS))
+        down(fresh, BEFORE_SIGNS_ALIKE)
+        assert rows(fresh, KEYS) == before
+
+    assert before[0][1:] == ("n’guessan aya", "aya n’guessan ville d’odienne", "ville d’odienne")
+    assert seen[0] == seen[1] == [(double_key(plain, twin), *new[0][1:]), new[1], (plain, *new[2][1:])]
+    assert new[0][1:] == ("n'guessan aya", "aya n'guessan ville d'odienne", "ville d'odienne")
+    assert (before[1][0] != new[1][0], before[2]) == (True, seen[0][2])
+
+
+def test_a_migrated_person_is_known_however_the_name_is_typed(fresh: Engine) -> None:
+    migrate(fresh, "head")
+    with make_sessions(fresh)() as session:
+        an_event(session)
+    down(fresh, BEFORE_SIGNS_ALIKE)
+    with make_sessions(fresh)() as session:
+        mine = a_registration(session, facts(session, "forum"), family_name=FAMILY, given_name="Aya", email="a@b.org")
+        mine.person_key = hashlib.sha256("\0".join(("aya", "n’guessan", "a@b.org")).encode()).hexdigest()  # of before
+        session.commit()
+
+    migrate(fresh, "head")
+
+    with make_sessions(fresh)() as session:
+        a_receipt(session, facts(session, "forum"), family_name="N'Guessan", given_name="Aya", email="a@b.org")
+        assert [message for message, _to in mails(session)] == ["confirmed", "already_registered"]
