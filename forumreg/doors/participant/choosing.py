@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
-from forumreg.doors.participant import floods, forms, problems, sessions
+from forumreg.doors.participant import floods, forms, meanwhile, problems, sessions
 from forumreg.doors.participant.opening import (
     can_choose,
     closed_words,
@@ -47,7 +47,7 @@ def show(token: str) -> ResponseReturnValue:
         return page(
             410, _("Your sessions cannot be changed any more"), closed_words(found.event, pools_of(found.event))
         )
-    return _page(token, found, SessionsForm(), chosen=kept_choices(found))
+    return _page(token, found, SessionsForm(), chosen=kept_choices(found), given=_marks(found))
 
 
 @bp.post("/<token>/sessions")
@@ -95,12 +95,23 @@ def _to_warn_of(found: RegistrationFacts, warned: frozenset[str] = frozenset()) 
 
 def _changed_meanwhile(token: str, form: SessionsForm) -> Response:
     _own, found = opened(token)
+    settled = meanwhile.settle(found, _offered(found))
     form.version.data = str(found.version)
     sentence = _(
-        "This registration was changed meanwhile, perhaps in another window. What you chose is still here: "
-        "check it and save again."
+        "This registration was changed meanwhile, perhaps in another window. What you chose is still here; "
+        "what you left as it was is shown as it is saved now. Check it and save again."
     )
-    return _page(token, found, form, [("send", sentence)], 409)
+    said = [("send", sentence), *settled.said]
+    return _page(token, found, form, said, 409, chosen=settled.chosen, given=_marks(found))
+
+
+def _offered(found: RegistrationFacts) -> frozenset[str]:
+    """The sessions, by key, that have not started, so that they may be chosen and left."""
+    return frozenset(entry.key for entry in found.event.bookable if entry.starts_at > now())
+
+
+def _marks(found: RegistrationFacts) -> str:
+    return meanwhile.marks_of(found, _offered(found), whole=False)
 
 
 def _page(
@@ -111,9 +122,10 @@ def _page(
     code: int = 200,
     *,
     chosen: frozenset[str] | None = None,
+    given: str | None = None,
     refused: SessionFacts | None = None,
 ) -> Response:
-    event = found.event
+    event, offered = found.event, _offered(found)
     form.version.data = form.version.data or str(found.version)
     started = {item.session.id for item in found.chosen if item.session.starts_at <= now()}
     person = person_of(found, said or [], refused)
@@ -124,8 +136,9 @@ def _page(
         registration=found,
         token=token,
         form=form,
+        given=meanwhile.marks_sent() if given is None else given,
         said=said or [],
-        warning=sessions.warning(_to_warn_of(found) if chosen is None else (), forms.warned_of()),
+        warning=sessions.warning(_to_warn_of(found) if request.method == "POST" else (), forms.warned_of()),
         limits=sessions.limit_words(event, now()),
         clash_words=sessions.clash_words(),
         days=sessions.session_parts(
@@ -133,7 +146,7 @@ def _page(
             pools_of(event),
             registrations.waiting_for(session(), event),
             replace(person, fixed=fixed, chosen=frozenset(forms.sent_sessions()) if chosen is None else chosen),
-            offered=[entry for entry in event.bookable if entry.starts_at > now()],
+            offered=[entry for entry in event.bookable if entry.key in offered],
         ),
     )
     return make_response(body, code)

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from forumreg.adapters import qr
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
-from forumreg.doors.participant import asking, floods, forms, problems, sessions
+from forumreg.doors.participant import asking, floods, forms, meanwhile, problems, sessions
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.itinerary import days_of, feed_addresses
 from forumreg.doors.participant.opening import (
@@ -196,7 +196,7 @@ def change_form(token: str) -> ResponseReturnValue:
     if not can_change(found):
         return _cannot_change(token, found)
     form = forms.form_for(found.event, data=forms.values_of(found))
-    return _change_page(token, found, form, chosen=kept_choices(found))
+    return _change_page(token, found, form, chosen=kept_choices(found), given=_marks(found))
 
 
 def _cannot_change(token: str, found: RegistrationFacts) -> Response:
@@ -264,12 +264,23 @@ def _to_warn_of(
 
 def _changed_meanwhile(token: str, own: Participant, reference: str, form: RegistrationForm) -> Response:
     found = registrations.read(session(), own, reference)
+    settled = meanwhile.settle(found, _offered(found), form)
     form.version.data = str(found.version)
     sentence = _(
-        "This registration was changed meanwhile, perhaps in another window. What you typed is still here: "
-        "check it and save again."
+        "This registration was changed meanwhile, perhaps in another window. What you typed is still here; "
+        "what you left as it was is shown as it is saved now. Check it and save again."
     )
-    return _change_page(token, found, form, [("send", sentence)], 409)
+    said = [("send", sentence), *settled.said]
+    return _change_page(token, found, form, said, 409, chosen=settled.chosen, given=_marks(found))
+
+
+def _offered(found: RegistrationFacts) -> frozenset[str]:
+    """The sessions, by key, among which the form lets choose."""
+    return frozenset(entry.key for entry in found.event.bookable)
+
+
+def _marks(found: RegistrationFacts) -> str:
+    return meanwhile.marks_of(found, _offered(found))
 
 
 def _change_page(
@@ -280,6 +291,7 @@ def _change_page(
     code: int = 200,
     *,
     chosen: frozenset[str] | None = None,
+    given: str | None = None,
     refused: SessionFacts | None = None,
 ) -> Response:
     event = found.event
@@ -293,13 +305,14 @@ def _change_page(
         chosen=frozenset(forms.sent_sessions()) if chosen is None else chosen,
         known=registrations.known_languages(submission.language, submission.interpretation, submission.understands),
     )
-    foreign = _to_warn_of(found, submission) if chosen is None else ()
+    foreign = _to_warn_of(found, submission) if request.method == "POST" else ()
     body = render_template(
         "participant/own/change.html",
         event=event_view(event),
         registration=found,
         token=token,
         form=form,
+        given=meanwhile.marks_sent() if given is None else given,
         said=said or [],
         warning=sessions.warning(foreign, forms.warned_of()),
         limits=sessions.limit_words(event, now()),

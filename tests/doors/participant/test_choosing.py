@@ -202,15 +202,34 @@ def test_what_is_refused_comes_back_as_it_was_chosen(store: Session, visitor: Vi
     overlap = visitor.send(form, {"sessions": ["A", "B"]})
     expired = visitor.send(form, {"sessions": ["B"], "csrf_token": "old"})
     visitor.send(form, {"sessions": ["B"]})
-    older = visitor.send(form, {"sessions": ["B", "C"]})
+    older = visitor.send(form, {"sessions": ["B", "C"]})  # C had been left by the other window
 
     assert [page.status for page in (full, overlap, expired, older)] == [422, 422, 422, 409]
     assert sorted(full.form.answers["sessions"]) == ["C", "wait:A"]
     assert sorted(overlap.form.answers["sessions"]) == ["B", "wait:A"]
-    assert sorted(older.form.answers["sessions"]) == ["B", "C"]
-    assert set(full.summary + overlap.summary) <= set(full.ids)
+    assert older.form.answers["sessions"] == ["B"]
+    assert "Sessions: “Session B” was saved meanwhile, and the form shows it now." in older.words
+    assert set(full.summary + overlap.summary + older.summary) <= set(full.ids)
     assert visitor.send(older).status == 303
-    assert in_sessions(store, event, mine) == {"B": "booked", "C": "booked"}
+    assert in_sessions(store, event, mine) == {"B": "booked"}
+
+
+def test_what_another_window_chose_stays_beside_what_this_one_chooses(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    full = a_registration(store, event, sessions=seats_in("A"))
+    mine = a_registration(store, event, sessions=seats_in("A", waitlist=True))
+    one, other = (visitor.open(sessions_page(mine)) for _ in range(2))
+    visitor.send(one, {"sessions": ["wait:A", "C"]})
+    visitor.send(visitor.open(own_address(full) + "cancel"))  # so that the place in line has become a seat
+
+    page = visitor.send(other, {"sessions": []})  # leaves A
+
+    assert (page.status, page.form.answers["sessions"]) == (409, ["C"])
+    assert (
+        "Sessions: “Session A, Session C” was saved meanwhile. The form shows your answer: “Session C”." in page.words
+    )
+    assert visitor.send(page).status == 303
+    assert in_sessions(store, event, mine) == {"C": "booked"}
 
 
 def test_a_session_that_has_started_is_shown_and_kept(

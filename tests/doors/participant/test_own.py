@@ -290,6 +290,73 @@ def test_an_older_form_is_told_of_the_change_and_keeps_what_was_typed(store: Ses
     assert read_again(store, mine).job_title == "Mayor"
 
 
+def test_saving_again_takes_back_nothing_that_another_window_saved(store: Session, visitor: Visitor) -> None:
+    fields = (*every_kind_of_question()[:1], *every_kind_of_question()[2:])  # no passport
+    event = an_event(store, sessions=SESSIONS, fields=fields)
+    shared = frozenset(each.id for each in event.sharing[:1])
+    mine = a_registration(
+        store, event, sessions=seats_in("B"), sharing=shared, dietary=("halal",), badge_name="Awa", phone="+39 11",
+        answers={"visa": False, "bring": "A case\nand more", "themes": ["jobs"], "staff": "12"},
+    )  # fmt: skip
+    one, other = (visitor.open(own_address(mine) + "change") for _ in range(2))
+    saved = {
+        "badge_name": "Mayor Awa", "sessions": ["B", "A"], "dietary": ["halal", "vegan"], "sharing": [], "phone": "",
+        "q-bring": "", "q-themes": ["food"], "q-visa": "yes", "country": "FR",
+    }  # fmt: skip
+    assert visitor.send(one, {**saved, "sessions": ["C"]}).status == 303
+
+    page = visitor.send(other, {"job_title": "Mayor", "sessions": ["A", "B"], "country": "IT", "dietary": []})
+
+    assert (page.status, page.form.answers["job_title"]) == (409, ["Mayor"])
+    wanted = {**saved, "sessions": ["A", "C"], "country": "IT", "dietary": ["vegan"], "q-staff": "12"}
+    assert page.form.kept(wanted) == {
+        name: sorted([value] if isinstance(value, str) else value) for name, value in wanted.items()
+    }
+    assert page.summary == [
+        "send", "badge_name", "phone", "country", "ses", "q-visa", "q-bring", "q-themes", "dietary", "share",
+    ]  # fmt: skip
+    assert set(page.summary) <= set(page.ids)
+    for sentence in (
+        "Name on your badge: “Mayor Awa” was saved meanwhile, and the form shows it now.",
+        "Mobile phone: emptied meanwhile, and the form shows it so now.",
+        "Country you come from: “France” was saved meanwhile. The form shows your answer: “Italy”.",
+        "Sessions: “Session C” was saved meanwhile. The form shows your answer: “Session C, Session A”.",
+        "Food: “Vegan, Halal” was saved meanwhile. The form shows your answer: “Vegan”.",
+        "“Do you need a visa letter?”: “Yes” was saved meanwhile, and the form shows it now.",
+        "Sharing your details: emptied meanwhile, and the form shows it so now.",
+    ):
+        assert sentence in page.words
+    assert visitor.send(page).status == 303
+    assert (read_again(store, mine).badge_name, mine.country, mine.phone) == ("Mayor Awa", "IT", "")
+    assert (shared_with(store, mine), mine.answers["themes"]) == (set(), ["food"])
+
+
+def test_an_older_form_without_its_marks_is_kept_whole_and_told_of_every_difference(
+    store: Session, visitor: Visitor
+) -> None:
+    mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("B"))
+    one, other = (visitor.open(own_address(mine) + "change") for _ in range(2))
+    visitor.send(one, {"badge_name": "Mayor Awa", "sessions": ["C"]})
+
+    page = visitor.send(other, {"job_title": "Mayor", "given": ""})
+
+    assert (page.status, page.summary) == (409, ["send", "badge_name", "job_title", "ses"])
+    assert (page.form.answers["sessions"], page.form.answers["badge_name"]) == (["B"], [""])
+    assert "“Mayor Awa” was saved meanwhile. You left it empty, and so does the form." in page.words
+
+
+def test_a_form_that_is_refused_still_knows_what_it_held(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store))
+    one, other = (visitor.open(own_address(mine) + "change") for _ in range(2))
+    refused = visitor.send(other, {"job_title": "Mayor", "country": ""})
+    visitor.send(one, {"badge_name": "Mayor Awa"})
+
+    page = visitor.send(refused, {"country": "CI"})
+
+    assert (refused.status, page.status, page.summary) == (422, 409, ["send", "badge_name"])
+    assert page.form.answers["badge_name"] == ["Mayor Awa"]
+
+
 def test_a_draft_belongs_to_one_version_of_the_registration(store: Session, visitor: Visitor) -> None:
     mine = a_registration(store, an_event(store))
     before = visitor.open(own_address(mine) + "change")
