@@ -75,6 +75,7 @@ def person_of(found: RegistrationFacts, said: Said, refused: SessionFacts | None
         category=found.category.key if found.category else "",
         known=found.known_languages,
         held=frozenset(item.session.key for item in found.chosen if item.has_seat),
+        ranks={item.session.key: item.rank for item in found.chosen if item.rank is not None},
         fixed=tuple(item for item in found.chosen if item.session.id not in bookable),
         refused=frozenset({refused.key} if refused else ()),
         clashes=clashes_of(said),

@@ -40,14 +40,16 @@ class Counted(Protocol):
 class Person:
     """Whom the rows are for, as far as that is known: the category, the languages, what they chose and have.
 
-    ``chosen`` are the values sent or kept, ``held`` the keys in which they have a seat, ``fixed`` the sessions that
-    stay as they are, ``refused`` the keys in which they were refused a seat just now, ``clashes`` sentences by key.
+    ``chosen`` are the values sent or kept, ``held`` the keys in which they have a seat, ``ranks`` their places in line
+    by key, ``fixed`` the sessions that stay as they are, ``refused`` the keys in which they were refused a seat just
+    now, ``clashes`` sentences by key.
     """
 
     chosen: frozenset[str] = frozenset()
     category: str | None = None  # None: not known yet; "": they have none
     known: frozenset[str] | None = None
     held: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
     fixed: tuple[Item, ...] = ()
     refused: frozenset[str] = frozenset()
     clashes: Mapping[str, str] = field(default_factory=dict)
@@ -159,7 +161,7 @@ class _RowMaker:
         # Who waits keeps the place in line, also while a seat is free that another session keeps them from.
         value = line if is_line or (line in person.chosen and not has_seat) else entry.key
         kept = self.numbers.kept(self.event, places) if entry.held and not places.is_full else ""
-        return self._row(entry, kept, self._line(entry) if is_line else "", self._warning(entry)) | {
+        return self._row(entry, kept, self._line(entry, is_line=is_line), self._warning(entry)) | {
             "value": value,
             "end": self.numbers.left(places, is_full=is_full),
             "clash": self._clash(is_full=is_full) if entry.key in person.clashes else "",
@@ -200,8 +202,16 @@ class _RowMaker:
             return ""
         return _("In none of the languages that you told us.")
 
-    def _line(self, entry: SessionFacts) -> str:
+    def _line(self, entry: SessionFacts, *, is_line: bool) -> str:
+        """Where they stand in line; else, where there is one to join, how many are before them."""
+        if entry.key in self.person.ranks:
+            rank = format_number(self.person.ranks[entry.key])
+            return _("You wait for a seat, number %(rank)s in line.", rank=rank)
+        if not is_line:
+            return ""
         waiting = self.waiting.get(entry.id, 0)
+        if not waiting:
+            return _("Choose it to join its waiting list: you are the first.")
         return ngettext(
             "Choose it to join its waiting list: %(count)s person is before you.",
             "Choose it to join its waiting list: %(count)s people are before you.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -212,6 +213,34 @@ def test_what_is_refused_comes_back_as_it_was_chosen(store: Session, visitor: Vi
     assert set(full.summary + overlap.summary + older.summary) <= set(full.ids)
     assert visitor.send(older).status == 303
     assert in_sessions(store, event, mine) == {"B": "booked"}
+
+
+@pytest.mark.parametrize("place", ["sessions", "change"])
+def test_who_waits_for_a_seat_reads_the_place_in_line(store: Session, visitor: Visitor, place: str) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    full, first = (a_registration(store, event, sessions=seats_in("A", waitlist=True)) for _ in range(2))
+    mine, other = (a_registration(store, event, sessions=seats_in(key, waitlist=True)) for key in ("A", "C"))
+    told = {
+        who.reference: re.findall(
+            r"You wait for a seat, number \d in line|Choose it to join its waiting list: [^.]+",
+            visitor.open(own_address(who) + place).words,
+        )
+        for who in (full, first, mine, other)
+    }
+
+    assert list(told.values()) == [
+        [],
+        ["You wait for a seat, number 1 in line"],
+        ["You wait for a seat, number 2 in line"],
+        ["Choose it to join its waiting list: 2 people are before you"],
+    ]
+
+
+def test_nobody_waits_where_one_would_be_the_first(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    a_registration(store, event, sessions=seats_in("A"))
+
+    assert "Choose it to join its waiting list: you are the first." in visitor.open(FORM).words
 
 
 def test_what_another_window_chose_stays_beside_what_this_one_chooses(store: Session, visitor: Visitor) -> None:
