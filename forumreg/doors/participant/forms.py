@@ -84,6 +84,11 @@ class RegistrationForm(FlaskForm):
         return found
 
 
+def label_of(name: str) -> str:
+    """What an input that everybody is asked is called."""
+    return str(RegistrationForm(None, meta={"csrf": False})[name].label.text)
+
+
 def sent(event: EventFacts) -> Submission:
     """What the rule takes of the form that was sent, read without making its fields: most need not be shown again."""
     return _submission(event, request.form.get, request.form.getlist)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from forumreg.base.errors import Invalid, Problem, Refused
+from forumreg.doors.participant.forms import label_of
 from forumreg.doors.participant.states import and_whom_to_ask
 from forumreg.rules.booking import places_left
 from forumreg.rules.event import CategoryFacts, EventFacts, SessionFacts, last_titles
@@ -84,6 +85,8 @@ def _sentence(event: EventFacts, problem: Problem) -> str:
         return _about_question(problem.message, facts)
     if problem.message == "overlap":
         return _overlap(event, facts["session"], facts["other"])
+    if problem.message in _NAMING:
+        return _NAMING[problem.message](label_of(problem.place), facts)
     return _ABOUT.get(problem.message, _unknown)(facts)
 
 
@@ -101,11 +104,6 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "organisation_missing": lambda _facts: _("Enter your organization. If you have none, write “Independent”."),
     "country_missing": lambda _facts: _("Choose the country you come from."),
     "category_missing": lambda _facts: _("Choose the category you come in."),
-    "unknown_choice": lambda _facts: _("Choose one of the answers in the list."),
-    "too_long": lambda facts: _(
-        "Shorten this answer to %(longest)s characters or fewer.", longest=facts.get("longest", "")
-    ),
-    "unreadable": lambda _facts: _("Some characters of this answer arrived unreadable. Type them again."),
     "too_many_of_kind": lambda facts: _(
         "Choose at most %(sessions)s. Leave one out.", sessions=counted_kind(facts["kind"].value, facts["most"])
     ),
@@ -113,6 +111,17 @@ _ABOUT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "not_bookable": lambda _facts: _("No seats are booked in this session. Leave it out."),
     "notice_changed": lambda _facts: _(
         "The privacy notice has changed while you wrote. Read it, then send again: nothing you typed is lost."
+    ),
+}
+
+# These may be wrong with any input, so they name it: the summary stands far from there.
+_NAMING: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
+    "unknown_choice": lambda label, _facts: _("“%(label)s”: choose one of the answers in the list.", label=label),
+    "too_long": lambda label, facts: _(
+        "Shorten “%(label)s” to %(longest)s characters or fewer.", label=label, longest=facts.get("longest", "")
+    ),
+    "unreadable": lambda label, _facts: _(
+        "“%(label)s”: some characters arrived unreadable. Type them again.", label=label
     ),
 }
 
@@ -137,14 +146,19 @@ def _about_question(word: str, facts: Mapping[str, Any]) -> str:
     return said.get(word) or _("Look at the answer to “%(label)s” again.", label=label)
 
 
-def _overlap(event: EventFacts, one: SessionFacts, other: SessionFacts) -> str:
+def _overlap(event: EventFacts, *both: SessionFacts) -> str:
+    one, other = sorted(both, key=lambda entry: (entry.starts_at, entry.ends_at))
     return _(
-        "“%(one)s” and “%(other)s” (%(start)s–%(end)s) are at the same time. Keep one of them.",
+        "“%(one)s” (%(one_hours)s) and “%(other)s” (%(other_hours)s) are at the same time. Keep one of them.",
         one=translated(one.title),
+        one_hours=_hours(event, one),
         other=translated(other.title),
-        start=clock(other.starts_at, event.zone),
-        end=clock(other.ends_at, event.zone),
+        other_hours=_hours(event, other),
     )
+
+
+def _hours(event: EventFacts, entry: SessionFacts) -> str:
+    return f"{clock(entry.starts_at, event.zone)}–{clock(entry.ends_at, event.zone)}"
 
 
 def refusal(event: EventFacts, refused: Refused, pools: Mapping[int, PoolState], *, closed: str) -> Said:

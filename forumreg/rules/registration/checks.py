@@ -22,6 +22,12 @@ LONGEST_LINE = 300
 LONGEST_TEXT = 4000
 LARGEST_NUMBER = 10**12
 _PHONE = re.compile(r"\+?[0-9 ().\-/]{5,40}")
+_BEFORE_QUESTIONS = (
+    "given_name", "family_name", "honorific", "badge_name", "email", "phone", "country", "language", "organisation",
+    "job_title", "category", "sessions",
+)  # fmt: skip
+_PLACE_OF_QUESTIONS = len(_BEFORE_QUESTIONS)
+_PLACES = {name: number for number, name in enumerate((*_BEFORE_QUESTIONS, "", "interpretation", "accessibility"))}
 _UNREADABLE = "\ufffd"  # what bytes that are not UTF-8 become
 
 
@@ -65,7 +71,7 @@ def check(event: EventFacts, submission: Submission) -> tuple[Checked, tuple[Pro
         *about_sessions(event, checked),
         *own,
     )
-    return checked, problems
+    return checked, tuple(sorted(problems, key=lambda problem: _PLACES.get(problem.place, _PLACE_OF_QUESTIONS)))
 
 
 def chosen_of(event: EventFacts, choices: Iterable[Choice]) -> tuple[tuple[SessionFacts, ...], frozenset[int]]:

@@ -131,11 +131,11 @@ def test_what_is_wrong_with_a_form_is_said_in_french(client: FlaskClient, store:
     assert re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a>', summary) == [
         ("given_name", "Saisissez votre prénom ou votre nom de famille."),
         ("email", "Saisissez une adresse e-mail, par exemple nom@example.org."),
+        ("country", "Choisissez le pays d’où vous venez."),
         (
             "organisation",
             "Saisissez votre organisation. Si vous n’en avez pas, écrivez «\u00a0À titre individuel\u00a0».",
         ),
-        ("country", "Choisissez le pays d’où vous venez."),
         ("category", "Choisissez la catégorie dans laquelle vous venez."),
     ]
     assert '<h2 id="errors-h">5 réponses sont à revoir</h2>' in summary

@@ -152,12 +152,27 @@ def test_every_error_is_listed_at_the_top_and_leads_to_an_input(store: Session, 
     page = visitor.send(visitor.open(FORM), wrong)
 
     assert page.summary == [
-        "given_name", "accessibility", "email", "phone", "organisation", "country", "category", "q-visa", "q-lunch",
-        "q-staff", "q-arrival",
+        "given_name", "email", "phone", "country", "organisation", "category", "q-visa", "q-lunch", "q-staff",
+        "q-arrival", "accessibility",
     ]  # fmt: skip
-    assert set(page.summary) <= set(page.ids)
+    assert page.summary == sorted(page.summary, key=page.ids.index)
     assert len(page.ids) == len(set(page.ids))
     assert page.html.count('aria-invalid="true"') >= len(page.summary)
+
+
+def test_each_line_of_the_summary_says_which_answer_it_means(store: Session, visitor: Visitor) -> None:
+    an_event(store)
+    wrong = {"organisation": "x" * 201, "job_title": "Mayor\ufffd", "country": "XX", "accessibility": "x" * 2001}
+
+    page = visitor.send(visitor.open(FORM), {**an_answered_form(), **wrong})
+
+    said = re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a>', page.html.partition('id="errors"')[2])
+    assert said == [
+        ("country", "“Country you come from”: choose one of the answers in the list."),
+        ("organisation", "Shorten “Organization” to 200 characters or fewer."),
+        ("job_title", "“Your role there”: some characters arrived unreadable. Type them again."),
+        ("accessibility", "Shorten “What do you need to take part fully?” to 2000 characters or fewer."),
+    ]
 
 
 def test_overlapping_sessions_are_refused_by_name_and_stay_chosen(store: Session, visitor: Visitor) -> None:
@@ -165,7 +180,9 @@ def test_overlapping_sessions_are_refused_by_name_and_stay_chosen(store: Session
 
     page = visitor.send(visitor.open(FORM), {**an_answered_form(), "sessions": ["A", "B"]})
 
-    assert "“Session B” and “Session A” (09:30–11:00) are at the same time. Keep one of them." in page.words
+    assert (
+        "“Session A” (09:30–11:00) and “Session B” (10:30–12:00) are at the same time. Keep one of them." in page.words
+    )
     assert page.form.answers["sessions"] == ["A", "B"]
     assert set(page.summary) <= set(page.ids)
     assert ["Sessions (1 to fix)" in page.words, "You (" in page.words] == [True, False]
