@@ -462,6 +462,18 @@ def test_seats_by_invitation_are_given_and_taken_by_organizers_alone(session: Se
     assert recount(session, event.id) == ()
 
 
+def test_only_a_seat_is_taken_back_and_never_a_place_in_line(session: Session) -> None:
+    event = two_sessions(session, sessions=(a_session("A", capacity=1), a_session("B", **LATE)))
+    a_registration(session, event, sessions=seats_in("A"))
+    waits = a_registration(session, event, sessions=seats_in("A", waitlist=True))
+
+    for key in ("A", "B"):
+        with pytest.raises(Refused, match="not_seated"):
+            planning.unseat(session, an_organizer(event), "forum", key, waits.reference, now=LATER)
+
+    assert bookings(session, waits) == {"A": "waitlisted"}
+
+
 def test_a_seat_by_hand_is_refused_where_the_person_is_elsewhere(session: Session) -> None:
     sessions = (a_session("A", booking="invitation"), a_session("B", room="den"))
     event = two_sessions(session, sessions=sessions)

@@ -113,6 +113,8 @@ def ask_to_unseat(slug: str, key: str, reference: str) -> ResponseReturnValue:
     found = read(session(), actor(), reference)
     if found.event.id != event.id:
         raise NotFound("registration")
+    if not found.has_seat_in(entry):
+        return _no_seat(slug, key)
     waits = waiting_for(session(), event).get(entry.id, 0)
     return page("programme/unseat.html", slug, tab="programme", entry=entry, found=found, waiting=waits)
 
@@ -125,11 +127,15 @@ def unseat(slug: str, key: str, reference: str) -> ResponseReturnValue:
     try:
         planning.unseat(session(), actor(), slug, key, reference, now=now())
     except Refused:
-        flash(_("They have no seat in this session any more."), "warning")
-    else:
-        site().ring()
-        flash(_("%(reference)s has no seat in this session any more, and a mail says so.", reference=reference),
-              "success")  # fmt: skip
+        return _no_seat(slug, key)
+    site().ring()
+    flash(_("%(reference)s has no seat in this session any more, and a mail says so.", reference=reference),
+          "success")  # fmt: skip
+    return redirect(url_for(".show", slug=slug, key=key), 303)
+
+
+def _no_seat(slug: str, key: str) -> ResponseReturnValue:
+    flash(_("They have no seat in this session."), "warning")
     return redirect(url_for(".show", slug=slug, key=key), 303)
 
 

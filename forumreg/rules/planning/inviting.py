@@ -57,21 +57,20 @@ def _pool(acting: Act, entry: SessionFacts, registration: Registration) -> int:
 
 
 def unseat(session: Session, actor: Actor, slug: str, key: str, reference: str, *, now: datetime) -> None:
-    """Take a registrant's seat or place in line back; the seat goes to who waits, and they are written to.
+    """Take a registrant's seat back; it goes to who waits, and they are written to. A place in line is no seat.
 
     Raises:
         NotFound: as ``seat``.
         Forbidden: the actor does not plan the event.
-        Refused: "not_seated": they have neither.
+        Refused: "not_seated": they have no seat in it.
     """
     with act(session, actor, slug, now) as acting:
         entry = found(acting.event, key)
         registration = _registration(acting, reference)
         pool = booking.seats_of(session, registration.id).get(entry.id)
-        chosen = {each.session.id for each in booking.of_registration(session, acting.event, registration.id)}
-        if entry.id not in chosen:
+        if pool is None:
             raise Refused("not_seated")
-        exchange(session, give=[] if pool is None else [pool])
+        exchange(session, give=[pool])
         booking.leave(session, registration.id, acting.event, [entry.id], now)
         _tell(acting, registration, "seat_taken", entry, {"left": [entry.id]})
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import NotFound
 from forumreg.rules import booking
 from forumreg.rules.access import Action, Actor, Participant, require
-from forumreg.rules.booking import Seat
-from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, facts_by_id
+from forumreg.rules.booking import SEATED, Seat
+from forumreg.rules.event import CategoryFacts, EventFacts, OrganisationFacts, SessionFacts, facts_by_id
 from forumreg.rules.event.answers import Answer
 from forumreg.rules.partner import terms_of
 from forumreg.rules.registration.deciding import require_right
@@ -103,6 +103,10 @@ class RegistrationFacts:
     def bookings(self) -> tuple[Seat, ...]:
         """Its seats, places in line and wishes, by start."""
         return self.seats
+
+    def has_seat_in(self, entry: SessionFacts) -> bool:
+        """Whether it holds a seat in the session; a place in line or a wish is none."""
+        return any(seat.session.id == entry.id and seat.status in SEATED for seat in self.seats)
 
     @property
     def programme(self) -> tuple[Item, ...]:

@@ -8,8 +8,10 @@ from io import BytesIO, StringIO
 import pytest
 from pypdf import PdfReader
 
+from forumreg.rules.access import Shell
+from forumreg.rules.registration import decline
 from forumreg.tables.account import Role
-from tests.builders import a_registration, an_event, mails, seats_in
+from tests.builders import NOW, a_registration, a_session, an_event, mails, seats_in
 from tests.doors.organizer.conftest import Browser, Office
 from tests.statements import statements
 
@@ -56,6 +58,29 @@ def test_a_seat_is_given_and_taken_by_hand(office: Office, organizer: Browser) -
     assert (given.status_code, given.location, taken.status_code) == (303, PEOPLE, 303)
     assert office.acts()[-2:] == ["seat_given", "seat_taken"]
     assert f"{reference} has no seat in this session any more" in organizer.get(PEOPLE).text
+
+
+@pytest.mark.parametrize("stands", ["in line", "nowhere", "declined"])
+def test_who_has_no_seat_is_not_asked_about_and_loses_nothing(office: Office, stands: str) -> None:
+    event = an_event(office.session, "small", sessions=(a_session("opening", capacity=1),))
+    people = PEOPLE.replace("forum", "small")
+    browser = office.browser_of(Role.ORGANIZER, event)
+    a_registration(office.session, event, sessions=seats_in("opening"))
+    wanted = seats_in("opening", waitlist=True) if stands == "in line" else ()
+    reference = a_registration(office.session, event, sessions=wanted).reference
+    if stands == "declined":
+        decline(office.session, Shell(), reference, reason="No.", now=NOW)
+    written = mails(office.session)
+
+    asked = browser.get(f"{people}/{reference}/remove")
+    said = browser.get(people).text
+    taken = browser.send(f"{people}/{reference}/remove")
+    page = browser.get(people).text
+
+    assert [(answer.status_code, answer.location) for answer in (asked, taken)] == [(303, people), (303, people)]
+    assert ["They have no seat in this session." in each for each in (said, page)] == [True, True]
+    assert ("1 person waits for one." in page) is (stands == "in line")
+    assert mails(office.session) == written
 
 
 def test_nobody_is_asked_about_somebody_of_another_event(office: Office) -> None:
