@@ -74,6 +74,8 @@ def test_without_javascript_an_organizer_decides_each_way(house: House, windows:
     follow(page.get_by_role("link", name="Sample, Cai"))
 
     assert decides(page, "Confirm") == ("Cai Sample is confirmed, and a mail says so.", "Confirmed")
+    follow(page.get_by_role("link", name="Put on the waiting list"))
+    assert heading(page) == "Put Cai Sample on the waiting list?"
     assert decides(page, "Put on the waiting list") == (
         "Cai Sample is on the waiting list, and a mail says so.",
         "Waiting list",

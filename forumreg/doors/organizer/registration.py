@@ -66,10 +66,18 @@ def promote(slug: str, reference: str) -> ResponseReturnValue:
     return _act(slug, reference, rules.promote, _("%(name)s has a place, and a mail says so."))
 
 
+@bp.get("/waitlist")
+@needs(Action.DECIDE)
+def ask_to_waitlist(slug: str, reference: str) -> ResponseReturnValue:
+    """Ask once before somebody who holds a place is put on the waiting list: the place goes to who waits."""
+    found = _read(slug, reference)
+    return page("registration/waitlist.html", slug, tab="attendees", found=found, **_stamp(found))
+
+
 @bp.post("/waitlist")
 @needs(Action.DECIDE)
 def waitlist(slug: str, reference: str) -> ResponseReturnValue:
-    """Put the registration on the waiting list."""
+    """Put the registration on the waiting list; its seats go to those who wait."""
     return _act(slug, reference, rules.waitlist, _("%(name)s is on the waiting list, and a mail says so."))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_calendar, registration_method
 from forumreg.adapters.smtp import Draft, Picture, sender_of
 from forumreg.base.references import link_token
-from forumreg.rules.event.facts import EventFacts
+from forumreg.rules.event.facts import EventFacts, SessionFacts
 from forumreg.rules.registration.letters import FIELDS, ChosenSession, LetterFacts, RegistrationLetter
 from forumreg.web import keys, language, settings, translated
 from forumreg.web.context import RIGHT_TO_LEFT
@@ -267,9 +267,9 @@ def _registration_context(event: EventFacts, registration: RegistrationLetter) -
         "is_active": registration.is_active,
         "status": registration.status.value,
         "status_sentence": _status_sentence(registration),
-        "sessions": [_line(event, entry) for entry in registration.sessions if registration.is_active],
+        "sessions": [_line(event, entry, registration.left) for entry in registration.sessions if registration.is_active],
         "has_seat": bool(registration.booked),
-        "left": "; ".join(translated(entry.title) for entry in registration.left),
+        "left": "; ".join(translated(entry.title) for entry in registration.lost),
         "gained": "; ".join(translated(entry.title) for entry in registration.gained),
         "sharing": _sharing(registration),
     }
@@ -292,7 +292,7 @@ def _sharing(registration: RegistrationLetter) -> str:
     return str(_("You share your details with %(names)s.", names=", ".join(registration.shared_with)))
 
 
-def _line(event: EventFacts, chosen: ChosenSession) -> SessionLine:
+def _line(event: EventFacts, chosen: ChosenSession, left: Sequence[SessionFacts]) -> SessionLine:
     session = chosen.session
     when = f"{day(session.starts_at, event.zone, form='MMMEd')}, {clock(session.starts_at, event.zone)}"
     room = translated(session.room.name) if session.room else ""
@@ -300,7 +300,9 @@ def _line(event: EventFacts, chosen: ChosenSession) -> SessionLine:
     notes = {
         "booked": "",
         "waitlisted": _("waiting list, number %(place)s", place=chosen.place),
-        "wished": _("asked for; you hold no seat yet"),
+        "wished": _("you no longer have a seat; it stays asked for")
+        if session in left
+        else _("asked for; you hold no seat yet"),
         "clashing": _("at the same time as “%(title)s”: choose one", title=translated(chosen.clash.title))
         if chosen.clash
         else _("at the same time as another of your sessions: choose one"),

@@ -98,6 +98,12 @@ class RegistrationLetter:
         return tuple(entry.session for entry in self.sessions if entry.status in SEATED)
 
     @property
+    def lost(self) -> tuple[SessionFacts, ...]:
+        """The sessions that were left, without those of which the programme says how they stand: a seat or a wish."""
+        said = {entry.session.id for entry in self.sessions if entry.status is not BookingStatus.WAITLISTED}
+        return tuple(entry for entry in self.left if entry.id not in said)
+
+    @property
     def is_active(self) -> bool:
         """Whether the registrant has a place or may still get one."""
         return self.status not in {Status.DECLINED, Status.CANCELLED}

@@ -73,24 +73,49 @@ def test_sessions_are_shown_with_seat_or_rank(office: Office, organizer: Browser
 
 
 @pytest.mark.parametrize(
-    ("action", "category", "status", "said"),
+    ("action", "asked_on", "category", "status", "said"),
     [
-        ("confirm", "press", "confirmed", "is confirmed, and a mail says so."),
-        ("waitlist", "press", "waitlisted", "is on the waiting list, and a mail says so."),
-        ("waitlist", "local", "waitlisted", "is on the waiting list, and a mail says so."),
+        ("confirm", "", "press", "confirmed", "is confirmed, and a mail says so."),
+        ("waitlist", "waitlist", "press", "waitlisted", "is on the waiting list, and a mail says so."),
+        ("waitlist", "waitlist", "local", "waitlisted", "is on the waiting list, and a mail says so."),
     ],
 )
 def test_a_decision_is_done_said_and_mailed(
-    office: Office, organizer: Browser, action: str, category: str, status: str, said: str
+    office: Office, organizer: Browser, action: str, asked_on: str, category: str, status: str, said: str
 ) -> None:
     reference = office.register(category=category, given_name="Awa", family_name="Diallo")
 
-    answer = organizer.press(at(reference), at(reference, action))
+    answer = organizer.press(at(reference, asked_on), at(reference, action))
     after = organizer.get(answer.location).text
 
     assert (answer.status_code, answer.location) == (303, at(reference))
     assert (office.status_of(reference), f"Awa Diallo {said}" in after) == (status, True)
     assert mails(office.session)[-1][0] == status
+
+
+@pytest.mark.parametrize("category", ["local", "press"])
+def test_putting_on_the_waiting_list_asks_once_for_the_place_goes_to_who_waits(
+    office: Office, organizer: Browser, category: str
+) -> None:
+    reference = office.register(given_name="Awa", family_name="Diallo", category=category)
+    before = office.status_of(reference)
+
+    page, question = organizer.get(at(reference)).text, organizer.get(at(reference, "waitlist")).text
+
+    assert (f'action="{at(reference, "waitlist")}"' in page, f'href="{at(reference, "waitlist")}"' in page) == (False, True)
+    assert "Put Awa Diallo on the waiting list?" in question
+    assert "Their place and their seats go to those who wait, at once." in question
+    assert office.status_of(reference) == before
+
+
+def test_who_was_declined_by_mistake_is_put_on_the_waiting_list(office: Office, organizer: Browser) -> None:
+    reference = office.register(given_name="Awa", family_name="Diallo")
+    decline(office.session, Shell(), reference, reason="Too late.", now=NOW)
+
+    answer = organizer.press(at(reference), at(reference, "waitlist"))
+
+    assert "Awa Diallo is on the waiting list, and a mail says so." in organizer.get(answer.location).text
+    assert (office.status_of(reference), mails(office.session)[-1][0]) == ("waitlisted", "waitlisted")
 
 
 def test_somebody_on_the_waiting_list_is_given_a_place(office: Office, organizer: Browser) -> None:
@@ -216,7 +241,7 @@ def test_the_history_tells_who_did_what(office: Office, organizer: Browser) -> N
 
 def test_what_is_refused_is_explained(office: Office, organizer: Browser) -> None:
     reference = office.register()
-    form = organizer.form_of(at(reference), at(reference, "waitlist"))
+    form = organizer.form_of(at(reference), at(reference, "decline"))
 
     answer = organizer.client.post(at(reference, "promote"), data=form)
 

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from forumreg.rules.access import Shell
-from forumreg.rules.registration import decline
+from forumreg.rules.registration import decline, waitlist
 from forumreg.tables.account import Role
 from tests.builders import NOW, a_registration, a_session, an_event, mails, seats_in
 from tests.doors.organizer.conftest import Browser, Office
@@ -110,7 +110,7 @@ def test_a_reference_that_leads_nowhere_comes_back_with_what_to_do(organizer: Br
 
 def test_a_registrant_without_a_place_gets_no_seat(office: Office, organizer: Browser) -> None:
     reference = office.register()
-    organizer.press(f"/organize/forum/attendees/{reference}", f"/organize/forum/attendees/{reference}/waitlist")
+    waitlist(office.session, Shell(), reference, now=NOW)
 
     answer = organizer.press(PEOPLE, PEOPLE, reference=reference)
 

@@ -241,6 +241,21 @@ def test_sessions_gained_and_left_are_named() -> None:
 
 
 @pytest.mark.usefixtures("inside")
+def test_a_seat_that_became_a_wish_is_told_of_once() -> None:
+    event = an_event_facts()
+    wishes = tuple(ChosenSession(each, BookingStatus.WISHED, None) for each in event.sessions[:2])
+
+    draft = a_draft("waitlisted", is_held=True, sessions=wishes, left=event.sessions[1:])
+
+    for words in (" ".join(draft.text.split()), seen(draft.html)):
+        assert re.findall(r"Session \d[^:]*?(asked for; you hold no seat yet|no longer have a seat; it stays)", words) == [
+            "asked for; you hold no seat yet",
+            "no longer have a seat; it stays",
+        ]
+        assert "You no longer have a seat in: Session 3." in words
+
+
+@pytest.mark.usefixtures("inside")
 def test_a_mail_of_an_account_links_to_us_alone() -> None:
     text = "Open https://forum.example.org/reset/a&b\n\nNot <b> https://evil.example/x"
 
