@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from forumreg.base.errors import Forbidden
 from forumreg.rules.access import Anonymous, Shell, Staff
 from forumreg.rules.registration import bulk, cancel, confirm, submit, waitlist
-from forumreg.rules.registration.bulk import decide_several
+from forumreg.rules.registration.bulk import Reason, decide_several
 from forumreg.tables.seats import SeatPool
 from tests.builders import NOW, a_registration, a_submission, an_event, an_organizer, statuses
 
@@ -29,7 +29,7 @@ def test_the_pending_are_decided_and_the_others_named(session: Session) -> None:
     found = decide_several(session, an_organizer(event), event, asked, "confirmed", now=NOW)
 
     assert found.done == tuple(pending)
-    assert found.refused == {"not_pending": (confirmed, cancelled), "unknown": (foreign,)}
+    assert found.refused == {Reason("not_pending"): (confirmed, cancelled), Reason("unknown"): (foreign,)}
     assert statuses(session, event) == {"confirmed": 3, "cancelled": 1}
     assert statuses(session, other) == {"pending": 1}
 
@@ -55,7 +55,8 @@ def test_a_free_place_goes_to_who_came_first_of_the_ticked(session: Session) -> 
 
     found = decide_several(session, an_organizer(event), event, [second, confirmed, first], "promoted", now=NOW)
 
-    assert (found.done, found.refused) == ((first,), {"not_waitlisted": (confirmed,), "full": (second,)})
+    full = Reason("full", event.pool_id)
+    assert (found.done, found.refused) == ((first,), {Reason("not_waitlisted"): (confirmed,), full: (second,)})
     assert statuses(session, event) == {"confirmed": 2, "waitlisted": 1}
 
 
@@ -71,7 +72,7 @@ def test_who_was_changed_meanwhile_is_named(session: Session, monkeypatch: pytes
     monkeypatch.setitem(bulk._ACTS, "confirmed", act)  # type: ignore[arg-type]
     found = decide_several(session, an_organizer(event), event, [reference], "confirmed", now=NOW)
 
-    assert (found.done, found.refused) == ((), {"changed": (reference,)})
+    assert (found.done, found.refused) == ((), {Reason("changed"): (reference,)})
     assert statuses(session, event) == {"waitlisted": 1}
 
 

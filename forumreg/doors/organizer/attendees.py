@@ -15,14 +15,14 @@ from flask_babel import ngettext
 from forumreg.adapters.sheets import FORMATS, Labels, Sheet, spooled
 from forumreg.doors.organizer.filters import HIDDEN, SHOWN, View, chips, view_of
 from forumreg.doors.organizer.frame import page
-from forumreg.doors.organizer.words import STATUSES, column_word, status_word
+from forumreg.doors.organizer.words import STATUSES, column_word, status_word, why_not
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts
 from forumreg.rules.partner import name_of
 from forumreg.rules.registration.bulk import IN_BULK, Outcomes, decide_several
 from forumreg.rules.roster import Page, Scope, count, organizer_scope, take
 from forumreg.rules.roster import page as roster_page
-from forumreg.web import actor, current_event, explain, needs, now, session, site, translated
+from forumreg.web import actor, current_event, needs, now, session, site, translated
 from forumreg.web.files import attachment, file_name
 from forumreg.web.when import today_in
 from forumreg.web.words import sheet_words
@@ -73,7 +73,7 @@ def decide(slug: str) -> ResponseReturnValue:
     if not ticked:
         flash(_("Nobody was ticked. Tick the people that you decide about."), "warning")
     else:
-        _say(decide_several(session(), actor(), event, ticked, act, now=now()))
+        _say(event, decide_several(session(), actor(), event, ticked, act, now=now()))
         site().ring()
     return redirect(view_of(request.args).url(slug), 303)
 
@@ -131,7 +131,7 @@ def _instead(event: EventFacts, view: View, found: Page) -> list[Mapping[str, An
     return [{"chip": chip, "count": people} for chip, people in without.items() if people]
 
 
-def _say(outcomes: Outcomes) -> None:
+def _say(event: EventFacts, outcomes: Outcomes) -> None:
     """Say how many were decided, and which were not and why."""
     num = len(outcomes.done)
     if num:
@@ -148,7 +148,7 @@ def _say(outcomes: Outcomes) -> None:
         more = len(references) - NAMED_REFERENCES
         flash(
             ngettext("%(num)s was left as it was.", "%(num)s were left as they were.", len(references))
-            + f" {explain(reason)} "
+            + f" {why_not(event, reason.word, reason.pool)} "
             + (_("%(references)s and %(num)s more", references=named, num=more) if more > 0 else named),
             "warning",
         )

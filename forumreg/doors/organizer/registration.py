@@ -16,13 +16,13 @@ from wtforms.validators import DataRequired, Length
 from forumreg.base.errors import Changed, NotFound, Refused
 from forumreg.doors.organizer.answers import answers_of
 from forumreg.doors.organizer.frame import page
-from forumreg.doors.organizer.words import history_line, mail_state, message_word
+from forumreg.doors.organizer.words import history_line, mail_state, message_word, why_not
 from forumreg.rules import registration as rules
 from forumreg.rules.access import Action
 from forumreg.rules.journal import Entry, of_registration
 from forumreg.rules.mail import mails_of_registration
 from forumreg.rules.registration import Decision, RegistrationFacts
-from forumreg.web import actor, explain, needs, now, session, site, translated
+from forumreg.web import actor, needs, now, session, site, translated
 from forumreg.web.words import diet_words
 
 bp = Blueprint("registration", __name__, url_prefix="/<slug:slug>/attendees/<reference>")
@@ -168,7 +168,7 @@ def _act(slug: str, reference: str, act: Act, said: str, **more: Any) -> Respons
     except Changed:
         return _changed(slug, reference), 409
     except Refused as refused:
-        flash(explain(refused.reason), "warning")
+        flash(why_not(found.event, refused.reason, refused.facts.get("pool")), "warning")
     else:
         flash(said % {"name": found.name or found.reference}, "success")
         site().ring()

@@ -11,7 +11,7 @@ from flask_babel import pgettext
 
 from forumreg.rules.event import EventFacts
 from forumreg.rules.journal import Entry
-from forumreg.web import settings, translated
+from forumreg.web import explain, settings, translated
 from forumreg.web.words import field_words
 
 STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
@@ -28,6 +28,33 @@ def status_word(status: str) -> str:
         "cancelled": _("Cancelled"),
     }
     return words[status]
+
+
+def why_not(event: EventFacts, reason: str, pool: object = None) -> str:
+    """Why a decision was refused; where something is full: what, for the event may have places all the same."""
+    if reason != "full" or pool is None:
+        return explain(reason)
+    if pool == event.pool_id:
+        return _(
+            "The event is full. A place comes free when somebody is declined or cancelled, or its capacity is raised."
+        )
+    for category in event.categories:
+        if category.pool_id == pool:
+            return _(
+                "The category “%(title)s” is full, even if the event has places. A place comes free when somebody in "
+                "this category is declined or cancelled, or its capacity is raised.",
+                title=translated(category.title),
+            )
+    for field in event.fields:
+        for option in field.options:
+            if option.pool_id == pool:
+                return _(
+                    "The answer “%(answer)s” to “%(question)s” has no place left. One comes free when somebody with "
+                    "this answer is declined or cancelled, or its capacity is raised.",
+                    answer=translated(option.label),
+                    question=translated(field.label),
+                )
+    return explain(reason)
 
 
 def message_word(message: str) -> str:

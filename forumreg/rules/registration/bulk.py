@@ -36,12 +36,20 @@ IN_BULK = tuple(_ACTS)
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some were not decided: a refusal's word, and for "full" the pool that is."""
+
+    word: str
+    pool: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of each: references that were decided, and those that were not, by the refusal's word."""
+    """What became of each: references that were decided, and those that were not, by the reason."""
 
     act: str
     done: tuple[str, ...]
-    refused: Mapping[str, tuple[str, ...]]
+    refused: Mapping[Reason, tuple[str, ...]]
 
 
 def decide_several(
@@ -72,7 +80,7 @@ def decide_several(
     )
     found = {reference: (stands, version) for reference, stands, version in rows}
     done: list[str] = []
-    refused: dict[str, tuple[str, ...]] = {}
+    refused: dict[Reason, tuple[str, ...]] = {}
     for reference in (*found, *(each for each in wanted if each not in found)):
         reason = _decide_one(session, actor, reference, found.get(reference), chosen, now)
         if reason is None:
@@ -89,17 +97,17 @@ def _decide_one(
     found: tuple[Status, int] | None,
     act: _Act,
     now: datetime,
-) -> str | None:
-    """Decide one; the word of the refusal, if any."""
+) -> Reason | None:
+    """Decide one; the reason of the refusal, if any."""
     if found is None:
-        return "unknown"
+        return Reason("unknown")
     stands, version = found
     if stands is not act.stands:
-        return act.otherwise
+        return Reason(act.otherwise)
     try:
         act.decide(session, actor, reference, now=now, version=version)
     except Refused as refused:
-        return refused.reason
+        return Reason(refused.reason, refused.facts.get("pool"))
     except Changed:
-        return "changed"
+        return Reason("changed")
     return None

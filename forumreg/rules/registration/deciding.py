@@ -39,7 +39,7 @@ def confirm(session: Session, actor: Actor, reference: str, *, now: datetime, ve
     Raises:
         NotFound: no registration has this reference.
         Forbidden: the actor does not organize the event.
-        Refused: "already" or "full".
+        Refused: "already", or "full" with the ``pool`` that is.
         Changed: somebody changed it since ``version``.
     """
 
@@ -62,7 +62,7 @@ def promote(session: Session, actor: Actor, reference: str, *, now: datetime, ve
     Raises:
         NotFound: no registration has this reference.
         Forbidden: the actor does not organize the event.
-        Refused: "not_waitlisted" or "full".
+        Refused: "not_waitlisted", or "full" with the ``pool`` that is.
         Changed: somebody changed it since ``version``.
     """
 
@@ -233,8 +233,9 @@ def require_right(actor: Actor, registration: Registration) -> None:
 
 
 def _take(session: Session, event: EventFacts, registration: Registration) -> None:
-    if exchange(session, take=pools_of(event, registration)) is not None:
-        raise Refused("full")
+    full = exchange(session, take=pools_of(event, registration))
+    if full is not None:
+        raise Refused("full", pool=full)
 
 
 def _free(

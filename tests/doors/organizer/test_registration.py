@@ -11,6 +11,7 @@ from forumreg.base.references import Keys
 from forumreg.rules import journal
 from forumreg.rules.access import Anonymous, Participant, Shell
 from forumreg.rules.event import facts
+from forumreg.rules.event.drafts import CategoryDraft
 from forumreg.rules.registration import cancel, decline, share, submit, token_of, waitlist
 from forumreg.store.writing import writing
 from forumreg.tables.account import Role
@@ -247,6 +248,36 @@ def test_what_is_refused_is_explained(office: Office, organizer: Browser) -> Non
 
     assert answer.status_code == 303
     assert "This registration is not on the waiting list any more." in organizer.get(answer.location).text
+
+
+LUNCH = every_kind_of_question()[3]
+PRESS = CategoryDraft("press", {"en": "Press"}, capacity=1)
+FULL = {
+    "the event": ({"capacity": 1}, "The event is full. A place comes free when"),
+    "a category": ({"categories": (PRESS,)}, "The category “Press” is full, even if the event has places."),
+    "an answer": ({"fields": (LUNCH,)}, "The answer “At noon” to “Lunch” has no place left. One comes free when"),
+}
+
+
+@pytest.mark.parametrize("what", FULL)
+def test_what_is_full_is_named_for_one_and_for_several(office: Office, what: str) -> None:
+    facts_, said = FULL[what]
+    event = an_event(office.session, "tight", **facts_)
+    browser = office.browser_of(Role.ORGANIZER, event)
+    chosen = {"category": "press", "answers": {"lunch": "early"} if "fields" in facts_ else {}}
+    declined = a_registration(office.session, event, **chosen).reference
+    decline(office.session, Shell(), declined, reason="No.", now=NOW)
+    waiting = a_registration(office.session, event, **chosen).reference
+    waitlist(office.session, Shell(), waiting, now=NOW)
+    a_registration(office.session, event, **chosen)
+    listed = "/organize/tight/attendees"
+
+    one = browser.press(f"{listed}/{declined}", f"{listed}/{declined}/confirm")
+    told_of_one = unescape(browser.get(one.location).text)
+    several = browser.send(listed, {"reference": waiting, "do": "promoted"})
+    told_of_several = unescape(browser.get(several.location).text)
+
+    assert [said in told for told in (told_of_one, told_of_several)] == [True, True]
 
 
 def test_a_form_without_a_version_is_not_read(office: Office, organizer: Browser) -> None:
