@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length
 
 from forumreg.base.errors import Changed, NotFound, Refused
 from forumreg.doors.organizer.answers import answers_of
+from forumreg.doors.organizer.filters import view_of
 from forumreg.doors.organizer.frame import page
 from forumreg.doors.organizer.words import history_line, mail_state, message_word, why_not
 from forumreg.rules import registration as rules
@@ -48,7 +49,7 @@ def show(slug: str, reference: str) -> ResponseReturnValue:
     """Show a registrant: answers, sessions, consents, mails, history, and what can be decided."""
     found = _read(slug, reference)
     if found.reference != reference:
-        return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+        return redirect(_address(found), 303)
     return _page(found, Decline())
 
 
@@ -71,7 +72,7 @@ def promote(slug: str, reference: str) -> ResponseReturnValue:
 def ask_to_waitlist(slug: str, reference: str) -> ResponseReturnValue:
     """Ask once before somebody who holds a place is put on the waiting list: the place goes to who waits."""
     found = _read(slug, reference)
-    return page("registration/waitlist.html", slug, tab="attendees", found=found, **_stamp(found))
+    return page("registration/waitlist.html", slug, tab="attendees", found=found, at=_at(found), **_stamp(found))
 
 
 @bp.post("/waitlist")
@@ -98,7 +99,7 @@ def decline(slug: str, reference: str) -> ResponseReturnValue:
 def ask_to_cancel(slug: str, reference: str) -> ResponseReturnValue:
     """Ask once before a registration is cancelled."""
     found = _read(slug, reference)
-    return page("registration/cancel.html", slug, tab="attendees", found=found, **_stamp(found))
+    return page("registration/cancel.html", slug, tab="attendees", found=found, at=_at(found), **_stamp(found))
 
 
 @bp.post("/cancel")
@@ -116,7 +117,7 @@ def replace_link(slug: str, reference: str) -> ResponseReturnValue:
     rules.replace_link(session(), actor(), found.reference, now=now())
     flash(_("%(name)s has a new link by mail. The old one has ended.", name=found.name or found.reference), "success")
     site().ring()
-    return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+    return redirect(_address(found), 303)
 
 
 def _read(slug: str, reference: str) -> RegistrationFacts:
@@ -124,6 +125,15 @@ def _read(slug: str, reference: str) -> RegistrationFacts:
     if found.event.slug != slug:
         raise NotFound("registration")
     return found
+
+
+def _at(found: RegistrationFacts) -> dict[str, Any]:
+    """The arguments of its addresses: the registrant, and the view of the list that the reader came from."""
+    return {"slug": found.event.slug, "reference": found.reference, **view_of(request.args).arguments}
+
+
+def _address(found: RegistrationFacts) -> str:
+    return url_for(".show", **_at(found))
 
 
 def _history(found: RegistrationFacts) -> Sequence[Entry]:
@@ -136,7 +146,7 @@ def _stamp(found: RegistrationFacts) -> dict[str, int]:
 
 
 def _page(found: RegistrationFacts, form: Decline) -> str:
-    event = found.event
+    event, view = found.event, view_of(request.args)
     history = _history(found)
     return page(
         "registration/show.html",
@@ -144,6 +154,9 @@ def _page(found: RegistrationFacts, form: Decline) -> str:
         tab="attendees",
         found=found,
         form=form,
+        at=_at(found),
+        list_url=view.url(event.slug),
+        is_whole_list=not view.arguments,
         longest_reason=LONGEST_REASON,
         stamp={"version": found.version, "seen": len(history)},
         category=translated(found.category.title) if found.category else "",
@@ -172,7 +185,7 @@ def _act(slug: str, reference: str, act: Act, said: str, **more: Any) -> Respons
     else:
         flash(said % {"name": found.name or found.reference}, "success")
         site().ring()
-    return redirect(url_for(".show", slug=slug, reference=found.reference), 303)
+    return redirect(_address(found), 303)
 
 
 def _changed(slug: str, reference: str) -> str:
@@ -186,5 +199,6 @@ def _changed(slug: str, reference: str) -> str:
         slug,
         tab="attendees",
         found=found,
+        at=_at(found),
         fresh=[history_line(entry, found.event) for entry in fresh],
     )

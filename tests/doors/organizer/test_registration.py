@@ -240,6 +240,34 @@ def test_the_history_tells_who_did_what(office: Office, organizer: Browser) -> N
     ]
 
 
+def test_the_view_of_the_list_is_kept_through_decisions(office: Office, organizer: Browser) -> None:
+    office.register(category="press", family_name="Other", country="FR")
+    reference = office.register(category="press", family_name="Wanted", country="IT")
+    view = "?status=pending&country=IT"
+    listed = unescape(organizer.get(f"/organize/forum/attendees{view}").text)
+    assert at(reference) + view in re.findall('href="([^"]+)"', listed)
+
+    pages = [unescape(organizer.get(at(reference, act) + view).text) for act in ("", "cancel", "waitlist")]
+    form = organizer.form_of(at(reference), at(reference, "confirm"))
+    done = organizer.client.post(at(reference, "confirm") + view, data=form)
+    older = organizer.client.post(at(reference, "decline") + view, data={**form, "reason": "Too late."})
+
+    assert f'<a href="/organize/forum/attendees{view}">Back to the list</a>' in pages[0]
+    for act, page in zip(("confirm", "cancel", "waitlist"), pages, strict=True):
+        assert f'action="{at(reference, act)}{view}"' in page
+    assert [f'href="{at(reference)}{view}"' in page for page in (*pages[1:], unescape(older.text))] == [True] * 3
+    assert (done.status_code, done.location, older.status_code) == (303, at(reference) + view, 409)
+
+
+def test_nothing_but_a_view_of_the_own_list_is_kept(office: Office, organizer: Browser) -> None:
+    reference = office.register()
+
+    page = unescape(organizer.get(at(reference) + "?next=//evil.example&back=https://evil.example&q=//evil.example").text)
+
+    assert '<a href="/organize/forum/attendees?q=//evil.example">Back to the list</a>' in page
+    assert [href for href in re.findall('(?:href|action)="([^"]+)"', page) if "evil" in href.partition("?")[0]] == []
+
+
 def test_what_is_refused_is_explained(office: Office, organizer: Browser) -> None:
     reference = office.register()
     form = organizer.form_of(at(reference), at(reference, "decline"))
