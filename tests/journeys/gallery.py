@@ -17,6 +17,7 @@ from tests.journeys.house import House
 ORGANIZER, PARTNER = "organizer@gallery.example.org", "ilo@gallery.example.org"
 OPEN = RegistrationDraft(opens_at=datetime(2015, 1, 1, tzinfo=UTC))
 REASON = "We could not find the medium you write for."
+UNBROKEN = '=HYPERLINK("http://forum.example.org","click")'  # a word that no line holds
 AT = {"start": "2015-10-16T14:00", "end": "2015-10-16T15:00"}
 
 
@@ -118,8 +119,8 @@ def _registrations(house: House, event: EventFacts) -> dict[str, str]:
         ),
         "waits for a seat": house.register(event, answers=no_visa, sessions=seats_in("full", waitlist=True)),
         **{
-            name: house.register(event, category="press", answers=no_visa, email=_address(name))
-            for name in ("pending", "contested")
+            name: house.register(event, category="press", answers=no_visa, email=_address(name), **facts)
+            for name, facts in (("pending", {"family_name": UNBROKEN}), ("contested", {}))
         },
         **{
             name: house.register(event, answers=no_visa, email=_address(name))
