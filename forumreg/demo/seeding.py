@@ -15,7 +15,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from forumreg.adapters.event_file.reading import read
-from forumreg.demo.mails import settle_old
+from forumreg.demo.mails import line_up
 from forumreg.demo.people import People
 from forumreg.demo.purposes import tell_purposes
 from forumreg.demo.registering import Registering
@@ -63,7 +63,7 @@ def fill(url: str, registrations: int, *, progress: Progress, moment: datetime) 
         people, wanted = People(random.Random(SEED)), counts(registrations)
         for slug in slugs:
             Registering(session, facts(session, slug), people, team).run(wanted.get(slug, 0), progress)
-        settle_old(session, FORUM, moment - START)
+        line_up(session)
     engine.dispose()
 
 

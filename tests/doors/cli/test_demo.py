@@ -15,10 +15,11 @@ from forumreg.demo.seeding import FORUM, SMALL, USUAL, fill
 from forumreg.rules.registration.recount import recount
 from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables.event import Event
+from forumreg.tables.mail import MailStatus, OutboxMessage
 from forumreg.tables.registration import Registration, Status
 from forumreg.tables.seats import PoolKind, SeatPool
 from forumreg.web.languages import installed
-from tests.doors.cli.running import answers, free_port, get, running
+from tests.doors.cli.running import answers, free_port, get, running, until
 
 PEOPLE = ("demo", "--registrations", "12")
 
@@ -58,7 +59,8 @@ def test_it_prints_a_sign_in_for_each_role_serves_and_stops(empty: dict[str, str
 
 def test_the_forum_is_filled_as_a_forum_is(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
-    fill(url, USUAL, progress=lambda _more: None, moment=datetime.now(UTC))
+    began = datetime.now(UTC)
+    fill(url, USUAL, progress=lambda _more: None, moment=began)
 
     engine = make_engine(url)
     with make_sessions(engine)() as session:
@@ -73,8 +75,14 @@ def test_the_forum_is_filled_as_a_forum_is(tmp_path: Path) -> None:
                 SeatPool.capacity == SeatPool.taken,
             )
         ).all()
+        everybody = set(session.scalars(select(Registration.id)))
         languages = set(session.scalars(select(Registration.language)))
         differences = recount(session, events[FORUM])
+        mails = session.execute(
+            select(OutboxMessage.event_id, OutboxMessage.registration_id, OutboxMessage.created_at)
+            .where(OutboxMessage.status == MailStatus.QUEUED)
+            .order_by(OutboxMessage.due_at)
+        ).all()
     engine.dispose()
 
     scripts = {unicodedata.name(sign).split()[0] for row in found for sign in row.family_name if sign.isalpha()}
@@ -83,6 +91,32 @@ def test_the_forum_is_filled_as_a_forum_is(tmp_path: Path) -> None:
     assert full
     assert {"LATIN", "CYRILLIC", "ARABIC"} < scripts
     assert all(sizes[events[slug]] >= 20 for slug in SMALL)
+    assert {mail.registration_id for mail in mails} == everybody
+    assert {mail.event_id for mail in mails[:USUAL]} == {events[FORUM]}  # the latest are the first to be read
+    assert all(began < mail.created_at < datetime.now(UTC) for mail in mails)
+
+
+def test_every_mail_of_the_weeks_before_is_soon_there_to_read(empty: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "instance" / "demo"
+    with running(empty, *PEOPLE, "--port", str(free_port())) as process:
+        until(lambda: unsent(folder) == 0)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    with closing(sqlite3.connect(folder / "forumreg.sqlite3")) as connection:
+        written = {number for (number,) in connection.execute("SELECT id FROM outbox_message")}
+    kept = {int(path.name.partition("-")[0]) for path in (folder / "mail").glob("*.eml")}
+    assert kept == written
+    assert len(written) > 12
+
+
+def unsent(folder: Path) -> int | None:
+    """How many mails of the demo wait; none where there is no demo yet."""
+    path = folder / "forumreg.sqlite3"
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM outbox_message WHERE status = 'queued'").fetchone()[0])
 
 
 def test_it_goes_on_with_what_it_has_until_it_is_made_anew(empty: dict[str, str], tmp_path: Path) -> None:

@@ -167,6 +167,22 @@ def test_a_mail_that_was_not_kept_says_so(office: Office, organizer: Browser) ->
     assert (page.status_code, frame.status_code) == (200, 404)
 
 
+def test_a_mail_whose_file_is_gone_is_not_laid_to_a_mail_server(office: Office, organizer: Browser, app: Flask) -> None:
+    office.register()
+    office.session.execute(update(OutboxMessage).values(status=MailStatus.SENT))
+    office.session.commit()
+    number = office.session.scalars(select(OutboxMessage.id)).one()
+    site = app.extensions[NAME]
+
+    without_server = organizer.get(f"{MESSAGES}/{number}").text
+    site.settings = replace(site.settings, smtp_url="smtp://mail.example.org")
+    with_server = organizer.get(f"{MESSAGES}/{number}").text
+
+    sentences = ("The file that it was kept in is not there any more.", "The mail server took it.")
+    assert [sentence in without_server for sentence in sentences] == [True, False]
+    assert [sentence in with_server for sentence in sentences] == [False, True]
+
+
 def test_a_subject_that_is_code_is_only_shown(office: Office, organizer: Browser) -> None:
     number = kept(office, subject="<script>alert(1)</script>", text="<script>alert(2)</script>")
 
