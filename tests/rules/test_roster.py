@@ -512,10 +512,39 @@ def test_a_taking_is_journalled_with_who_when_rows_columns_and_format(session: S
         "format": "xlsx",
         "rows": 1,
         "columns": list(scope.keys),
+        "sessions": [],
         "chosen_by": ["country", "search"],
     }
-    assert roster.taken(session, partner_, scope) == (roster.Taken(NOW, "Officer", "xlsx", 1, scope.keys),)
-    assert roster.taken(session, an_organizer(event), roster.organizer_scope(event)) == ()
+    told = roster.Taken(NOW, "Officer", "xlsx", 1, scope.keys, (), ("country", "search"))
+    assert roster.taken(session, partner_, scope) == roster.TakenPage((told,), None)
+    assert roster.taken(session, an_organizer(event), roster.organizer_scope(event)).rows == ()
+
+
+def test_a_journal_entry_says_of_which_session_the_list_was(session: Session) -> None:
+    event = an_event(session, sessions=SESSIONS)
+    organizer = an_organizer(event)
+
+    roster.take(session, organizer, roster.session_scope(event, "food"), Question(), "csv", list, now=NOW)
+    roster.take(session, organizer, roster.organizer_scope(event), Question(session="opening"), "csv", list, now=NOW)
+
+    rows = roster.taken(session, organizer, roster.organizer_scope(event)).rows
+    assert [(row.sessions, row.chosen_by) for row in rows] == [(("opening",), ("sessions",)), (("food",), ())]
+
+
+def test_all_that_was_taken_is_there_a_page_at_a_time(session: Session) -> None:
+    event = an_event(session)
+    organizer, scope = an_organizer(event), roster.organizer_scope(event)
+    for number in range(7):
+        roster.take(session, organizer, scope, Question(), "csv", list, now=NOW + timedelta(minutes=number))
+
+    found, before = [], None
+    for _page in range(3):
+        page = roster.taken(session, organizer, scope, before=before, limit=3)
+        found.append([(row.at - NOW).seconds // 60 for row in page.rows])
+        before = page.older
+
+    assert found == [[6, 5, 4], [3, 2, 1], [0]]
+    assert before is None
 
 
 def test_looking_at_pages_is_not_journalled(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,13 +16,22 @@ from forumreg.doors.organizer.frame import page
 from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts, OrganisationFacts
 from forumreg.rules.partner import set_scope
-from forumreg.rules.roster import Taken, agreed_before, count, organizer_scope, partner_scope, taken
+from forumreg.rules.roster import Scope, agreed_before, count, organizer_scope, partner_scope, taken
 from forumreg.web import actor, current_event, needs, now, session, translated
+from forumreg.web.takings import SHOWN_LAST, TakenLine, taken_lines, taking_id
 from forumreg.web.when import language_within
 
 bp = Blueprint("partners", __name__, url_prefix="/<slug:slug>/partners")
 LONGEST_PURPOSE = 500  # signs, as the rule keeps
-SHOWN_OWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last files that an organisation took, or the organizers, and where all of them are."""
+
+    lines: list[TakenLine]
+    has_more: bool
+    all: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Partner:
     organisation: OrganisationFacts
     agreed: int
     narrower: tuple[str, ...]  # a sentence for each column that some of them had not been asked for
-    taken: tuple[Taken, ...]
+    last: Last
     columns: tuple[str, ...]
     purpose: Mapping[str, str]  # by language, in the event's order
     errors: Mapping[str, str]
@@ -60,6 +70,27 @@ class Partner:
 def index(slug: str) -> ResponseReturnValue:
     """Show each organisation that registrants are asked to share with."""
     return _page(slug, {})
+
+
+@bp.get("/downloads")
+@needs(Action.SET_SCOPES)
+def downloads(slug: str) -> ResponseReturnValue:
+    """Show every file that an organisation took, or the organizers where none is named, latest first."""
+    event, organisation_id = current_event(slug), request.args.get("organisation", type=int)
+    scope = organizer_scope(event) if organisation_id is None else partner_scope(event, organisation_id)
+    before = request.args.get("before", type=taking_id)
+    found = taken(session(), actor(), scope, before=before)
+    here = partial(url_for, ".downloads", slug=slug, organisation=organisation_id)
+    return page(
+        "partners/downloads.html",
+        slug,
+        tab="partners",
+        name=next((each.short for each in event.sharing if each.id == organisation_id), ""),
+        found=found,
+        lines=taken_lines(event, found.rows),
+        latest=here() if before is not None else "",
+        older=here(before=found.older) if found.older else "",
+    )
 
 
 @bp.post("/<int:organisation_id>")
@@ -99,7 +130,7 @@ def _page(slug: str, sent: Mapping[int, Sent]) -> str:
         tab="partners",
         partners=partners,
         problems=[problem for partner in partners for problem in partner.problems],
-        own=taken(session(), actor(), organizer_scope(event), limit=SHOWN_OWN),
+        own=_last(event, organizer_scope(event)),
         opened=_opened(event),
         language_names={language: language_within(language) for language in event.languages},
         longest=LONGEST_PURPOSE,
@@ -114,13 +145,19 @@ def _partner(event: EventFacts, organisation: OrganisationFacts, sent: Sent | No
         organisation,
         agreed,
         _narrower(event, agreed_before(session(), actor(), scope), agreed),
-        taken(session(), actor(), scope),
+        _last(event, scope),
         sent.columns if sent else organisation.extra_columns,
         {language: purpose.get(language, "") for language in event.languages},
         sent.errors if sent else {},
         sent.sees_led_sessions if sent else organisation.sees_led_sessions,
         sum(entry.lead_id == organisation.id for entry in event.sessions),
     )
+
+
+def _last(event: EventFacts, scope: Scope) -> Last:
+    found = taken(session(), actor(), scope, limit=SHOWN_LAST)
+    address = url_for(".downloads", slug=event.slug, organisation=scope.consent_to)
+    return Last(taken_lines(event, found.rows), found.older is not None, address)
 
 
 def _narrower(event: EventFacts, before: Mapping[str, int], agreed: int) -> tuple[str, ...]:

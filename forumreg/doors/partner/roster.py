@@ -20,6 +20,7 @@ from forumreg.rules.partner import acting_for, mine, name_of, scope_of
 from forumreg.rules.roster import Question, Scope, partner_scope
 from forumreg.web import actor, current_event, needs, now, session, translated
 from forumreg.web.files import attachment, file_name
+from forumreg.web.takings import SHOWN_LAST, taken_lines, taking_id
 from forumreg.web.view import short_title
 from forumreg.web.when import today_in
 from forumreg.web.words import sheet_words
@@ -63,6 +64,7 @@ def show(slug: str) -> ResponseReturnValue:
     """Show whom the organisation may see, a page at a time, and what it may take."""
     asked = _asked(slug)
     found = roster.page(session(), actor(), asked.scope, asked.question)
+    last = roster.taken(session(), actor(), asked.scope, limit=SHOWN_LAST)
     return page(
         "roster/show.html",
         Heading(asked.event.slug, translated(asked.event.title), short_title(asked.event)),
@@ -74,7 +76,8 @@ def show(slug: str) -> ResponseReturnValue:
         granted=scope_of(asked.event, asked.organisation.id),
         led=roster.led_sessions(asked.event, asked.organisation.id),
         told=told(asked.scope),
-        taken=roster.taken(session(), actor(), asked.scope),
+        taken=taken_lines(asked.event, last.rows),
+        has_more_taken=last.older is not None,
         organisations=_others(slug),
         categories={each.key: translated(each.title) for each in asked.event.categories},
         formats=OFFERED,
@@ -85,6 +88,26 @@ def _others(slug: str) -> tuple[Any, ...]:
     """The organisations between which the reader may choose."""
     found = [entry.organisations for entry in mine(session(), actor()) if entry.event.slug == slug]
     return found[0] if found else ()
+
+
+@bp.get("/<slug:slug>/downloads")
+@needs(Action.READ_PARTNER_ROSTER)
+def downloads(slug: str) -> ResponseReturnValue:
+    """Show every file that was taken for the organisation, latest first."""
+    asked, before = _asked(slug), request.args.get("before", type=taking_id)
+    found = roster.taken(session(), actor(), asked.scope, before=before)
+    return page(
+        "downloads/index.html",
+        Heading(asked.event.slug, translated(asked.event.title), short_title(asked.event)),
+        asked.organisation.short,
+        facts=asked.event,
+        name=asked.organisation.short,
+        found=found,
+        lines=taken_lines(asked.event, found.rows),
+        roster=asked.url(),
+        latest=asked.url(".downloads") if before is not None else "",
+        older=asked.url(".downloads", before=found.older) if found.older else "",
+    )
 
 
 @bp.get("/<slug:slug>/roster.<any(csv, xlsx, json):ending>")

@@ -17,7 +17,7 @@ from forumreg.rules.roster.scopes import (
     session_scope,
 )
 from forumreg.rules.roster.shaping import Value
-from forumreg.rules.roster.taking import Taken, Taking, take, taken
+from forumreg.rules.roster.taking import Taken, TakenPage, Taking, take, taken
 
 __all__ = [
     "COLUMNS",
@@ -30,6 +30,7 @@ __all__ = [
     "Row",
     "Scope",
     "Taken",
+    "TakenPage",
     "Taking",
     "Value",
     "agreed_before",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from forumreg.tables.account import Account
 from forumreg.tables.journal import ActorKind, JournalEntry
 
 TAKEN = "roster_taken"
-SHOWN_TAKINGS = 5
+PAGE_TAKINGS = 50
 Write = Callable[[Iterable[tuple[Value, ...]]], None]
 
 
@@ -44,6 +45,16 @@ class Taken:
     format: str
     count: int
     columns: tuple[str, ...]
+    sessions: tuple[str, ...] | None  # keys: only who has a seat in one of them; ``None``: not noted then
+    chosen_by: tuple[str, ...]  # columns, and "search"; never the words, which may be a name
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPage:
+    """Takings of one page, latest first; ``older`` is the ``before`` of the page after this one, if there is one."""
+
+    rows: tuple[Taken, ...]
+    older: int | None
 
 
 def take(
@@ -80,6 +91,7 @@ def take(
                 "format": format,
                 "rows": taking.count,
                 "columns": list(taking.keys),
+                "sessions": list(scope.sessions) or [key for key in (question.session,) if key],
                 "chosen_by": [*question.filters, *(["search"] if question.search.strip() else [])],
             },
         )
@@ -105,8 +117,10 @@ class _Counted:
             yield row
 
 
-def taken(session: Session, actor: Actor, scope: Scope, limit: int = SHOWN_TAKINGS) -> tuple[Taken, ...]:
-    """The last takings of the scope's event and organisation, latest first.
+def taken(
+    session: Session, actor: Actor, scope: Scope, *, before: int | None = None, limit: int = PAGE_TAKINGS
+) -> TakenPage:
+    """The takings of the scope's event and organisation, latest first, a page at a time; one query.
 
     Raises:
         Forbidden: the scope tells the actor more than is allowed.
@@ -115,19 +129,33 @@ def taken(session: Session, actor: Actor, scope: Scope, limit: int = SHOWN_TAKIN
     require_scope(actor, scope, facts_by_id(session, scope.event_id))
     kind, subject_id = _subject(scope)
     by_staff = (JournalEntry.actor_kind == ActorKind.STAFF) & (JournalEntry.actor_id == Account.id)
+    wanted = [
+        JournalEntry.subject_kind == kind,
+        JournalEntry.subject_id == subject_id,
+        JournalEntry.event_id == scope.event_id,
+        JournalEntry.action == TAKEN,
+    ]
+    if before is not None:
+        wanted.append(JournalEntry.id < before)
     found = session.execute(
-        select(JournalEntry.at, Account.name, Account.email, JournalEntry.after)
+        select(JournalEntry.id, JournalEntry.at, Account.name, Account.email, JournalEntry.after)
         .outerjoin(Account, by_staff)
-        .where(
-            JournalEntry.subject_kind == kind,
-            JournalEntry.subject_id == subject_id,
-            JournalEntry.event_id == scope.event_id,
-            JournalEntry.action == TAKEN,
-        )
+        .where(*wanted)
         .order_by(JournalEntry.id.desc())
-        .limit(limit)
-    )
-    return tuple(
-        Taken(at, name or email or "", after["format"], after["rows"], tuple(after["columns"]))
-        for at, name, email, after in found
+        .limit(limit + 1)
+    ).all()
+    rows = tuple(_taken(row.at, row.name or row.email or "", row.after) for row in found[:limit])
+    return TakenPage(rows, found[limit - 1].id if len(found) > limit else None)
+
+
+def _taken(at: datetime, who: str, noted: Mapping[str, Any]) -> Taken:
+    sessions = noted.get("sessions")
+    return Taken(
+        at,
+        who,
+        noted["format"],
+        noted["rows"],
+        tuple(noted["columns"]),
+        None if sessions is None else tuple(sessions),
+        tuple(noted.get("chosen_by", ())),
     )

@@ -117,7 +117,34 @@ def test_downloads_tell_who_took_what(office: Office, organizer: Browser) -> Non
 
     page = organizer.get(PARTNERS).text
 
-    rows = re.findall(
-        r"<td><bdi>(.*?)</bdi></td>\s*<td>(\w+)</td>\s*<td class=\"n\">(\d+)</td>\s*<td[^>]*>(.*?)</td>", page
-    )
-    assert rows == [("Sample Staff", "CSV", "1", "10"), ("Sample Staff", "XLSX", "1", "17, email too")]
+    assert rows_of(page) == [
+        "Sample Staff CSV, 1 person Everybody 10 columns",
+        "Sample Staff XLSX, 1 person Everybody 17 columns, email too",
+    ]
+
+
+def test_every_download_is_told_with_its_columns_and_what_it_was_of(office: Office, organizer: Browser) -> None:
+    ilo = office.event.sharing[0].id
+    office.register(sharing=frozenset({ilo}))
+    partner = office.browser_of(Role.PARTNER)
+    for address in ("roster.xlsx", *["roster.csv?q=Nobody"] * 5):
+        partner.get(f"/partners/forum/{address}")
+    organizer.get("/organize/forum/programme/sessions/opening/people.csv")
+
+    page = organizer.get(PARTNERS).text
+    of_ilo = organizer.get(f"{PARTNERS}/downloads?organisation={ilo}")
+    own = organizer.get(f"{PARTNERS}/downloads")
+
+    assert f'href="{PARTNERS}/downloads?organisation={ilo}"' in page
+    assert len(rows_of(of_ilo.text)) == 6
+    assert rows_of(of_ilo.text)[-1].startswith("Sample Staff XLSX, 1 person Everybody status, category, honorific")
+    [row] = rows_of(own.text)
+    assert row.startswith("Sample Staff CSV, 0 people in “Session opening” reference, status")
+    assert organizer.get(f"{PARTNERS}/downloads?organisation=999").status_code == 404
+    assert partner.get(f"{PARTNERS}/downloads").status_code == 403
+
+
+def rows_of(page: str) -> list[str]:
+    """The rows of the tables of downloads, without their times."""
+    rows = re.findall(r"<tr role=\"row\">\s*<td.*?</td>(.*?)</tr>", page, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", re.sub("</?code>", "", row))).split()) for row in rows]

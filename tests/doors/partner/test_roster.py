@@ -20,6 +20,7 @@ from forumreg.tables.journal import JournalEntry
 from forumreg.tables.registration import Consent
 from tests.builders import NOW, an_organizer
 from tests.doors.partner.conftest import House
+from tests.statements import statements
 
 LEAKING = ("Silent", "Elsewhere", "Withdrawn", "secret.example.org")
 
@@ -320,7 +321,7 @@ def test_the_last_downloads_are_shown(house: House) -> None:
     page = words(browser.get("/partners/forum/roster"))
 
     assert "Last downloads" in page
-    assert re.search(r"Tuesday.* 1.* 09:00 Sample Officer XLSX 3", page)
+    assert re.search(r"1 Sept?, 09:00 Sample Officer XLSX, 3 people Everybody 10 columns", page)
     assert "Last downloads" not in words(house.somebody_of("UCLG").get("/partners/forum/roster"))
 
 
@@ -340,3 +341,43 @@ def test_the_first_page_lists_events_and_organisations(house: House) -> None:
         assert f"/partners/forum/roster?organisation={house.organisation(name)}" in page.text
     assert "No roster yet" in words(house.somebody_of(role=Role.ORGANIZER).get("/partners/"))
     assert house.app.test_client().get("/partners/").status_code == 303
+
+
+def test_no_download_goes_out_of_sight_behind_later_ones(house: House) -> None:
+    people_come(house)
+    browser = house.somebody_of("ILO", name="Sample Officer")
+    browser.get("/partners/forum/roster.xlsx")
+    for _number in range(5):
+        browser.get("/partners/forum/roster.csv?q=Agreed")
+
+    roster = browser.get("/partners/forum/roster")
+    downloads = browser.get("/partners/forum/downloads")
+    elsewhere = house.somebody_of("UCLG").get("/partners/forum/downloads")
+
+    assert "XLSX, 3 people Everybody" not in words(roster)
+    assert 'href="/partners/forum/downloads"' in roster.text
+    assert words(downloads).count("Sample Officer CSV, 1 person found by a search") == 5
+    assert "Sample Officer XLSX, 3 people Everybody status , category" in words(downloads)
+    assert "None yet." in words(elsewhere)
+
+
+def test_pages_of_downloads_follow_each_other_and_cost_the_same(house: House) -> None:
+    browser = house.somebody_of("ILO")
+    browser.get("/partners/forum/roster.csv")
+    browser.get("/partners/forum/downloads")
+    with house.app.app_context():
+        engine = house.app.extensions["sqlalchemy"].engine
+    with statements(engine) as of_one:
+        browser.get("/partners/forum/downloads")
+    for _number in range(51):
+        browser.get("/partners/forum/roster.csv")
+
+    with statements(engine) as of_fifty:
+        first = browser.get("/partners/forum/downloads")
+    older = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert older
+    second = browser.get(unescape(older[1]))
+
+    assert len(of_fifty) == len(of_one) > 0
+    assert [words(page).count("CSV, 0 people") for page in (first, second)] == [50, 2]
+    assert 'href="/partners/forum/downloads">Latest</a>' in second.text
