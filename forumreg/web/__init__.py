@@ -12,7 +12,7 @@ from forumreg.web.acting import (
     visible_event,
 )
 from forumreg.web.languages import explain, language, number, translated
-from forumreg.web.site import keys, now, session, settings, site
+from forumreg.web.site import keys, now, sends_mail, session, settings, site
 
 __all__ = [
     "actor",
@@ -28,6 +28,7 @@ __all__ = [
     "now",
     "number",
     "public",
+    "sends_mail",
     "session",
     "settings",
     "site",

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from forumreg.base.clock import DEMO_CITY, DEMO_ZONE, RealClock
 from forumreg.web import languages, when
 from forumreg.web.assets import asset
-from forumreg.web.site import site
+from forumreg.web.site import sends_mail, site
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
@@ -27,6 +27,7 @@ def init(app: Flask) -> None:
         country_name=when.country_name,
         language_name=when.language_name,
         language_list=when.language_list,
+        sends_mail=sends_mail,
     )
     app.jinja_env.filters.update(
         words=languages.translated,

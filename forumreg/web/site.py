@@ -67,6 +67,11 @@ def settings() -> Settings:
     return site().settings
 
 
+def sends_mail() -> bool:
+    """Whether mails leave this server; without a mail server they are kept for organizers to read."""
+    return bool(settings().smtp_url)
+
+
 def keys() -> Keys:
     """Its secrets."""
     return site().keys

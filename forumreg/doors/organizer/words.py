@@ -11,7 +11,7 @@ from flask_babel import pgettext
 
 from forumreg.rules.event import EventFacts
 from forumreg.rules.journal import Entry
-from forumreg.web import explain, settings, translated
+from forumreg.web import explain, sends_mail, settings, translated
 from forumreg.web.words import field_words
 
 STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
@@ -79,7 +79,7 @@ def message_word(message: str) -> str:
 
 def mails_are_kept() -> bool:
     """Whether no mail leaves this server."""
-    return not settings().smtp_url
+    return not sends_mail()
 
 
 def mail_state(status: str, error: str = "") -> str:

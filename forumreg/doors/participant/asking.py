@@ -14,7 +14,7 @@ from forumreg.doors.participant.forms import RegistrationForm, name_of_question
 from forumreg.doors.participant.sessions import Numbers, seats_left
 from forumreg.rules.event import CategoryFacts, EventFacts, FieldFacts
 from forumreg.rules.seats import PoolState
-from forumreg.web import translated
+from forumreg.web import sends_mail, translated
 from forumreg.web.when import country_name
 
 Row = dict[str, Any]
@@ -67,7 +67,9 @@ def category_rows(
 
 def _about(event: EventFacts, entry: CategoryFacts, *, is_full: bool) -> Iterator[str]:
     if entry.approval == "manual":
-        yield _("The organizers look at each request in this category. You hear from them by email.")
+        yield _("The organizers look at each request in this category.")
+        if sends_mail():
+            yield _("You hear from them by email.")
     if is_full and event.waitlist:
         yield _("Choose it to join its waiting list.")
 

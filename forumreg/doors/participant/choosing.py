@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
-from forumreg.doors.participant import floods, forms, meanwhile, problems, sessions
+from forumreg.doors.participant import floods, forms, meanwhile, problems, sessions, states
 from forumreg.doors.participant.opening import (
     can_choose,
     closed_words,
@@ -78,7 +78,8 @@ def choose(token: str) -> ResponseReturnValue:
         return response
     floods.count(found.email)
     site().ring()
-    flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
+    saved = states.done_words(_("Saved."), _("We wrote to you what changed."))
+    flash(saved if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for("participant.own.show", token=token), 303)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_number
 from flask_babel import gettext as _
 
 from forumreg.adapters import qr
 from forumreg.base.addresses import masked
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
-from forumreg.doors.participant import asking, floods, forms, meanwhile, problems, sessions
+from forumreg.doors.participant import asking, floods, forms, meanwhile, problems, sessions, standing, states
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.itinerary import days_of, feed_addresses
 from forumreg.doors.participant.opening import (
@@ -54,12 +53,13 @@ def show(token: str) -> ResponseReturnValue:
         event=event_view(event),
         registration=found,
         token=token,
-        status=status_words(found),
-        since=_since(found),
-        steps=_steps(found),
+        status=standing.status_words(found),
+        since=standing.since(found),
+        steps=standing.steps(found),
         registers_again=_registers_again(found),
         qr=qr.svg(found.reference, label=_("QR code for %(reference)s", reference=found.reference)),
         masked=masked(found.email),
+        no_mail=states.no_mail_words(event),
         answers=[
             (translated(entry.label), _told(entry, found)) for entry in event.fields if entry.key in found.answers
         ],
@@ -78,46 +78,6 @@ def show(token: str) -> ResponseReturnValue:
     )
 
 
-def _since(found: RegistrationFacts) -> datetime:
-    """Since when the registration stands where it stands; answers that were changed later do not count."""
-    if found.status == "cancelled":
-        return found.changed_at  # nothing changes after it
-    return found.decided_at or found.received_at
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A step from the form to the badge."""
-
-    word: str
-    when: str
-    is_done: bool
-    is_current: bool
-
-
-def _steps(found: RegistrationFacts) -> list[_Step]:
-    """The way to the badge, while there is one."""
-    words = {
-        "pending": _("With the organizers"),
-        "waitlisted": _("Waiting list"),
-        "confirmed": _("Confirmed"),
-    }
-    if found.status not in words:
-        return []
-    is_confirmed, zone = found.status == "confirmed", found.event.zone
-    opening = _("from %(day)s", day=day(found.event.starts_on, form="MMMd"))
-    return [
-        _Step(_("Received"), day(found.received_at, zone, form="MMMd"), is_done=True, is_current=False),
-        _Step(
-            words[found.status.value],
-            day(_since(found), zone, form="MMMd") if is_confirmed else "",
-            is_done=is_confirmed,
-            is_current=True,
-        ),
-        _Step(_("Badge at the entrance"), opening, is_done=False, is_current=False),
-    ]
-
-
 def _registers_again(found: RegistrationFacts) -> bool:
     """Whether who cancelled may send the form again now; who was declined may not."""
     if found.status != "cancelled":
@@ -128,49 +88,6 @@ def _registers_again(found: RegistrationFacts) -> bool:
 def can_cancel(found: RegistrationFacts) -> bool:
     """Whether there is a place or a wish for one to give up."""
     return found.status not in {"cancelled", "declined"} and now() < found.event.over_at
-
-
-def status_words(found: RegistrationFacts) -> tuple[str, str]:
-    """The status as a heading and as a sentence that says what comes next."""
-    name = found.given_name or found.name
-    words = {
-        "pending": (
-            _("We have your registration, %(name)s", name=name),
-            _("The organizers look at it and write to you. Your seats are kept for you until then."),
-        ),
-        "confirmed": (
-            _("You are registered, %(name)s", name=name),
-            _("Show the code at the entrance, on your phone or on paper."),
-        ),
-        "waitlisted": (
-            _("You are on the waiting list, %(name)s", name=name),
-            _waiting_words(found),
-        ),
-        "declined": (
-            _("We cannot give you a place, %(name)s", name=name),
-            _("The organizers declined this registration."),
-        ),
-        "cancelled": (
-            _("This registration is cancelled, %(name)s", name=name),
-            _("Its seats went to the next in line. You may register again while registration is open."),
-        ),
-    }
-    return words[found.status.value]
-
-
-def _waiting_words(found: RegistrationFacts) -> str:
-    if found.is_held:
-        return _("The organizers put you on the waiting list. They write to you when they can give you a place.")
-    if found.needs_decision:
-        return _(
-            "You are number %(rank)s in line. When a place comes free it is kept for you until the organizers have "
-            "decided, and we write to you.",
-            rank=format_number(found.rank or 0),
-        )
-    return _(
-        "You are number %(rank)s in line. When a place comes free it is yours, and we write to you at once.",
-        rank=format_number(found.rank or 0),
-    )
 
 
 def _told(entry: FieldFacts, found: RegistrationFacts) -> str:
@@ -250,7 +167,8 @@ def change(token: str) -> ResponseReturnValue:
         return response
     floods.count(form.email.data or "")
     site().ring()
-    flash(_("Saved. We wrote to you what changed.") if outcome.changed else _("Nothing was changed."), "success")
+    saved = states.done_words(_("Saved."), _("We wrote to you what changed."))
+    flash(saved if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for(".show", token=token), 303)
 
 
@@ -363,7 +281,7 @@ def ask_cancel(token: str) -> ResponseReturnValue:
 def _cannot_cancel(found: RegistrationFacts) -> Response:
     """Say how the registration ended, or that the event did."""
     if found.status in {"cancelled", "declined"}:
-        return page(410, *status_words(found))
+        return page(410, *standing.status_words(found))
     return page(
         410,
         _("This registration cannot be cancelled any more"),
@@ -384,5 +302,5 @@ def cancel(token: str) -> ResponseReturnValue:
         flash(explain(refused.reason), "warning")
     else:
         site().ring()
-        flash(_("Cancelled. We wrote to you to say so."), "success")
+        flash(states.done_words(_("Cancelled."), _("We wrote to you to say so.")), "success")
     return redirect(url_for(".show", token=token), 303)

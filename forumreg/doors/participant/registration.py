@@ -23,7 +23,7 @@ from forumreg.doors.participant.forms import TRAP, RegistrationForm
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sessions import Numbers, Person
 from forumreg.doors.participant.sight import Holes, Sight
-from forumreg.doors.participant.states import window_words
+from forumreg.doors.participant.states import no_mail_words, window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules.event import EventFacts, SessionFacts, window_of
 from forumreg.rules.registration import Receipt, Submission
@@ -39,7 +39,6 @@ from forumreg.web import (
     now,
     public,
     session,
-    settings,
     site,
     visible_event,
 )
@@ -199,6 +198,7 @@ def _rendered(sight: Sight, form: RegistrationForm, person: Person, shown: Shown
         questions=asked,
         days=sessions.session_parts(event, sight.pools, sight.waiting, person, numbers=shown.numbers),
         trap=TRAP,
+        no_mail=no_mail_words(event),
     )
 
 
@@ -281,7 +281,7 @@ def received(slug: str) -> ResponseReturnValue:
             event=event_view(event),
             reference=kept.hole("reference"),
             sent_to=kept.hole("sent-to") if sent_to else "",
-            sends_mail=bool(settings().smtp_url),
+            no_mail=no_mail_words(event),
             languages=[
                 replace(each, url=each.url.replace(receipt, kept.hole("receipt"))) for each in languages.choices()
             ],
@@ -301,7 +301,12 @@ def find(slug: str) -> ResponseReturnValue:
 def _find_page(event: EventFacts, *, said: Said | None = None, typed: str = "", sent: bool = False) -> str:
     """The question for an address, with what is wrong; or, once it was sent, what happens now."""
     return render_template(
-        "participant/registration/find.html", event=event_view(event), said=said or [], typed=typed, sent=sent
+        "participant/registration/find.html",
+        event=event_view(event),
+        said=said or [],
+        typed=typed,
+        sent=sent,
+        no_mail=no_mail_words(event),
     )
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from forumreg.rules.event import EventFacts, Window, WindowState
-from forumreg.web import language, number
+from forumreg.web import language, number, sends_mail
 from forumreg.web.when import RUN_OF_DAYS, day, day_and_clock, zone_name
 
 
@@ -68,6 +68,16 @@ def and_whom_to_ask(event: EventFacts, sentence: str) -> str:
     if not event.contact_email:
         return sentence
     return " ".join((sentence, _("Write to %(contact)s with any question.", contact=event.contact_email)))
+
+
+def no_mail_words(event: EventFacts) -> str:
+    """That no mail leaves this site, and whom to ask instead; empty where mails leave."""
+    return "" if sends_mail() else and_whom_to_ask(event, _("No email leaves this site: it has no mail server."))
+
+
+def done_words(done: str, written: str) -> str:
+    """That something was done; and, where mails leave, that it was written about (``written``)."""
+    return f"{done} {written}" if sends_mail() else done
 
 
 def places_left(state: WindowState) -> str:

@@ -23,12 +23,21 @@ from forumreg.web.site import NAME
 from tests.builders import (
     NOW,
     a_receipt,
+    a_registration,
     a_session,
     an_event,
     an_organizer,
     every_kind_of_question,
 )
-from tests.doors.participant.conftest import FORM, an_answered_form, count_of, mails, statuses, the_registration
+from tests.doors.participant.conftest import (
+    FORM,
+    an_answered_form,
+    count_of,
+    mails,
+    own_address,
+    statuses,
+    the_registration,
+)
 from tests.pages import Visitor
 
 EVERYTHING = {
@@ -531,19 +540,45 @@ def test_a_notice_that_never_was_is_not_the_present_one(store: Session, visitor:
     assert (page.status, page.form.answers["notice_version"]) == (422, ["1"])
 
 
-def test_who_is_written_to_is_told_so_only_where_a_mail_leaves(app: Flask, store: Session, visitor: Visitor) -> None:
-    an_event(store)
-    sent = visitor.send(visitor.open(FORM), an_answered_form())
-    words = []
-    for smtp_url in ("", "smtp://mail.example.org"):
-        kept.forget_all()
-        app.extensions[NAME].settings = replace(app.extensions[NAME].settings, smtp_url=smtp_url)
-        words.append(visitor.open(sent.headers["Location"]).words)
+PROMISES = re.compile(r"mailbox|email within|confirmation email|by email|We (are )?writ|We wrote|We send|We also sent")
 
-    assert "We are writing to" not in words[0]
-    assert "The email for a•••••@example.org stays here: this site has no mail server." in words[0]
-    assert "We are writing to a•••••@example.org." in words[1]
-    assert "no mail server" not in words[1]
+
+@pytest.mark.parametrize("smtp_url", ["", "smtp://mail.example.org"])
+def test_a_mail_is_promised_only_where_one_leaves(app: Flask, store: Session, visitor: Visitor, smtp_url: str) -> None:
+    event = an_event(store, capacity=2)
+    kept.forget_all()
+    app.extensions[NAME].settings = replace(app.extensions[NAME].settings, smtp_url=smtp_url)
+    form = visitor.open(FORM)
+    sent = visitor.send(form, an_answered_form())
+    find = visitor.open("/events/forum/find")
+    asked = visitor.send(find, {"email": "awa1@example.org"})
+    mine = the_registration(store)
+    others = [a_registration(store, event, category=each, accept_waitlist=True) for each in ("press", "local")]
+    own = own_address(mine)
+    confirmed, pending, waits = (visitor.open(own_address(each)) for each in (mine, *others))
+    saved = visitor.send(visitor.open(own + "change"), {"job_title": "Mayor"})
+    after_saving = visitor.open(saved.headers["Location"])
+    gone = visitor.send(visitor.open(own + "cancel"))
+    cancelled = visitor.open(gone.headers["Location"])
+    pages = {
+        "form": form,
+        "received": visitor.open(sent.headers["Location"]),
+        "find": find,
+        "asked": visitor.open(asked.headers["Location"]),
+        "confirmed": confirmed,
+        "pending": pending,
+        "waitlisted": waits,
+        "saved": after_saving,
+        "cancelled": cancelled,
+    }
+
+    told = {name: PROMISES.search(page.words) is not None for name, page in pages.items()}
+    no_mail = "No email leaves this site: it has no mail server."
+    without = {name: no_mail in page.words for name, page in pages.items()}
+    whom = {name: "Write to forum@example.org with any question." in page.words for name, page in pages.items()}
+    assert told == dict.fromkeys(pages, bool(smtp_url))
+    assert without == dict.fromkeys(pages, not smtp_url)
+    assert whom == dict.fromkeys(pages, not smtp_url)
 
 
 def test_sharing_is_asked_with_what_and_why_and_nothing_is_ticked(store: Session, visitor: Visitor) -> None:
