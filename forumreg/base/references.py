@@ -1,4 +1,4 @@
-"""References that people read out over a telephone, and the derived token that opens a registration."""
+"""References that people read out over a telephone, and the derived tokens that open a registration."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 # 30 signs: no 0 O, 1 I L, U; what is left is told apart in print, handwriting and speech.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -63,15 +64,22 @@ class Keys:
         return cls(found)
 
 
-def _mac(secret: str, reference: str, version: int) -> str:
-    message = f"forumreg registration link/{reference}/{version}".encode()
+class Opens(StrEnum):
+    """What a token opens: all that the registrant may do, or the calendar alone, which is handed on."""
+
+    REGISTRATION = "registration link"
+    CALENDAR = "registration calendar"
+
+
+def _mac(secret: str, reference: str, version: int, opens: Opens) -> str:
+    message = f"forumreg {opens}/{reference}/{version}".encode()
     digest = hmac.new(secret.encode(), message, hashlib.sha256).digest()[:MAC_BYTES]
     return base64.urlsafe_b64encode(digest).decode()
 
 
-def link_token(keys: Keys, reference: str, version: int) -> str:
+def link_token(keys: Keys, reference: str, version: int, opens: Opens = Opens.REGISTRATION) -> str:
     """The token of a registration's own link: its reference and a MAC under the present secret."""
-    return reference.replace("-", "") + _mac(keys.secrets[0], reference, version)
+    return reference.replace("-", "") + _mac(keys.secrets[0], reference, version, opens)
 
 
 def reference_in(token: str) -> str | None:
@@ -81,8 +89,8 @@ def reference_in(token: str) -> str | None:
     return f"{token[:3]}-{token[3:7]}-{token[7:11]}"
 
 
-def proves(keys: Keys, token: str, reference: str, version: int) -> bool:
-    """Whether the token's MAC fits the reference and link version, compared in constant time."""
-    macs: Sequence[str] = [_mac(secret, reference, version) for secret in keys.secrets]
+def proves(keys: Keys, token: str, reference: str, version: int, opens: Opens = Opens.REGISTRATION) -> bool:
+    """Whether the token's MAC fits what it should open, the reference and link version; compared in constant time."""
+    macs: Sequence[str] = [_mac(secret, reference, version, opens) for secret in keys.secrets]
     results = [hmac.compare_digest(token[11:], mac) for mac in macs]
     return any(results)

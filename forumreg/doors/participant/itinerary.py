@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_feed
+from forumreg.base.references import Opens, link_token
 from forumreg.doors.participant.calendars import calendar_file
-from forumreg.doors.participant.opening import opened, own_blueprint
+from forumreg.doors.participant.opening import opened, opened_calendar, own_blueprint
 from forumreg.doors.participant.sessions import languages_words
 from forumreg.rules.registration import Item, RegistrationFacts, registration_letter
-from forumreg.web import language, public, session, settings
+from forumreg.web import keys, language, public, session, settings
 from forumreg.web.view import event_view
 from forumreg.web.when import today_in
 from forumreg.web.words import kind_words
@@ -38,8 +39,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a calendar finds the registrant's sessions: the address, and the same for programs that subscribe."""
+    """Where a calendar finds the registrant's sessions: as a file, and for programs that come again."""
 
+    file: str  # on this site
     plain: str
     subscribing: str
 
@@ -53,10 +55,13 @@ def days_of(found: RegistrationFacts) -> Mapping[date, list[Line]]:
     return days
 
 
-def feed_addresses(token: str) -> Addresses:
-    """The addresses of the calendar, under the installation's own name."""
+def feed_addresses(found: RegistrationFacts) -> Addresses:
+    """The addresses of the calendar, by a key that opens nothing else: they are handed on to other programs."""
+    token = link_token(keys(), found.reference, found.link_version, Opens.CALENDAR)
     plain = f"{settings().base_url}/r/{token}/calendar.ics"
-    return Addresses(plain, re.sub(r"^https?:", "webcal:", plain))
+    return Addresses(
+        url_for("participant.itinerary.calendar", token=token), plain, re.sub(r"^https?:", "webcal:", plain)
+    )
 
 
 @bp.get("/<token>/programme")
@@ -83,7 +88,7 @@ def programme(token: str) -> ResponseReturnValue:
 @public
 def calendar(token: str) -> ResponseReturnValue:
     """The registrant's sessions as a calendar to subscribe to; what has not changed is not sent again."""
-    own, found = opened(token)
+    own, found = opened_calendar(token)
     content = registration_feed(
         found.event,
         registration_letter(session(), found.event, own.registration_id),

@@ -33,7 +33,15 @@ def own_blueprint(name: str) -> Blueprint:
 
 def opened(token: str) -> tuple[Participant, RegistrationFacts]:
     """Who holds the link, and the registration; the page then speaks the registrant's language."""
-    own, reference = registrations.open_link(session(), keys(), token, now=now())
+    return _read(*registrations.open_link(session(), keys(), token, now=now()))
+
+
+def opened_calendar(token: str) -> tuple[Participant, RegistrationFacts]:
+    """The same by the key of the calendar alone, or by the link."""
+    return _read(*registrations.open_calendar(session(), keys(), token, now=now()))
+
+
+def _read(own: Participant, reference: str) -> tuple[Participant, RegistrationFacts]:
     found = registrations.read(session(), own, reference)
     g.event, g.spoken = found.event, found.language
     refresh()

@@ -71,7 +71,7 @@ def show(token: str) -> ResponseReturnValue:
         can_choose=can_choose(found),
         days=days_of(found),
         kinds=kind_words(),
-        feed=feed_addresses(token),
+        feed=feed_addresses(found),
         understands=[language_name(code) for code in found.understands],
         can_cancel=can_cancel(found),
         zone=event.zone,

@@ -7,7 +7,7 @@ from forumreg.rules.registration.deciding import Decision, cancel, confirm, decl
 from forumreg.rules.registration.itinerary import Item, itinerary
 from forumreg.rules.registration.languages import known_languages, languages_of, not_followed, not_understood
 from forumreg.rules.registration.letters import registration_letter
-from forumreg.rules.registration.links import open_link, replace_link, send_links, token_of
+from forumreg.rules.registration.links import open_calendar, open_link, replace_link, send_links, token_of
 from forumreg.rules.registration.reading import ConsentFacts, RegistrationFacts, read
 from forumreg.rules.registration.submission import DIETS, INTERPRETATION, LONGEST, Choice, Receipt, Submission
 from forumreg.rules.registration.submitting import submit
@@ -37,6 +37,7 @@ __all__ = [
     "languages_of",
     "not_followed",
     "not_understood",
+    "open_calendar",
     "open_link",
     "promote",
     "read",

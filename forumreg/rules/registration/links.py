@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from forumreg.base.addresses import is_address
 from forumreg.base.errors import Gone, NotFound
 from forumreg.base.folding import clean_line, fold_address
-from forumreg.base.references import Keys, link_token, proves, reference_in
+from forumreg.base.references import Keys, Opens, link_token, proves, reference_in
 from forumreg.rules import journal
 from forumreg.rules.access import Action, Actor, Anonymous, Participant, require
 from forumreg.rules.event import EventFacts, facts_by_id
@@ -31,6 +31,20 @@ def open_link(session: Session, keys: Keys, token: str, *, now: datetime) -> tup
         NotFound: the token proves nothing, or its link was replaced.
         Gone: "link_ended": the event was over 30 days ago.
     """
+    return _open(session, keys, token, (Opens.REGISTRATION,), now)
+
+
+def open_calendar(session: Session, keys: Keys, token: str, *, now: datetime) -> tuple[Participant, str]:
+    """The same for the calendar, which has a key of its own to be handed on; the own link opens it too.
+
+    Raises: as ``open_link``.
+    """
+    return _open(session, keys, token, (Opens.CALENDAR, Opens.REGISTRATION), now)
+
+
+def _open(
+    session: Session, keys: Keys, token: str, wanted: tuple[Opens, ...], now: datetime
+) -> tuple[Participant, str]:
     reference = reference_in(token)
     row = (
         reference
@@ -40,7 +54,7 @@ def open_link(session: Session, keys: Keys, token: str, *, now: datetime) -> tup
             )
         ).first()
     )
-    if not row or not reference or not proves(keys, token, reference, row.link_version):
+    if not row or not reference or not any(proves(keys, token, reference, row.link_version, each) for each in wanted):
         raise NotFound("registration")
     if now > facts_by_id(session, row.event_id).over_at + KEPT_AFTER_EVENT:
         raise Gone("link_ended")

@@ -12,7 +12,7 @@ from forumreg.rules import registration as registrations
 from forumreg.rules.access import Participant
 from forumreg.tables.event import Event
 from forumreg.tables.programme import ProgrammeSession
-from tests.builders import NOW, a_registration, a_session, an_event, seats_in
+from tests.builders import NOW, a_registration, a_session, an_event, an_organizer, seats_in
 from tests.calendars import calendar_of
 from tests.doors.participant.conftest import own_address
 from tests.pages import Visitor
@@ -22,6 +22,7 @@ SESSIONS = (
     a_session("A", capacity=1),
     a_session("B", "2015-10-16T11:00", "2015-10-16T12:00", interpreted=("ar",)),
 )
+PAGES_OF_THE_LINK = ("", "change", "sessions", "programme", "sharing", "cancel")
 
 
 def test_the_page_tells_each_day_with_hours_rooms_and_seats(store: Session, visitor: Visitor) -> None:
@@ -65,13 +66,31 @@ def test_the_programme_is_printed_on_either_paper(store: Session, visitor: Visit
             assert said in page.words
 
 
-def test_the_page_shows_the_addresses_to_subscribe_to(store: Session, visitor: Visitor) -> None:
-    mine = a_registration(store, an_event(store, sessions=SESSIONS))
+def test_the_calendar_is_a_file_first_and_a_subscription_second(store: Session, visitor: Visitor) -> None:
+    mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("A"))
 
     page = visitor.open(own_address(mine))
 
-    assert f"webcal://127.0.0.1:8000{own_address(mine)}calendar.ics" in page.links
-    assert f"http://127.0.0.1:8000{own_address(mine)}calendar.ics" in page.words
+    file = next(link for link in page.links if link.endswith("calendar.ics"))
+    assert f"webcal://127.0.0.1:8000{file}" in page.links
+    assert f"http://127.0.0.1:8000{file}" in page.words
+    assert "Session A" in visitor.open(file).html
+
+
+def test_the_address_of_the_calendar_opens_nothing_else(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    mine = a_registration(store, event, sessions=seats_in("A"))
+    own = own_address(mine)
+    file = next(link for link in visitor.open(own).links if link.endswith("calendar.ics"))
+    feed = file.removesuffix("calendar.ics")
+
+    opened = {page: visitor.open(feed + page).status for page in PAGES_OF_THE_LINK}
+    calendars = [visitor.open(address + "calendar.ics") for address in (own, feed)]
+    registrations.replace_link(store, an_organizer(event), mine.reference, now=NOW)
+
+    assert opened == dict.fromkeys(PAGES_OF_THE_LINK, 404)
+    assert [each.headers["ETag"] for each in calendars] == [calendars[0].headers["ETag"]] * 2
+    assert visitor.open(file).status == 404
 
 
 def move_to_the_next_day(store: Session, key: str) -> None:
