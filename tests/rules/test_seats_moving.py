@@ -133,7 +133,9 @@ def test_swapping_sessions_takes_and_gives_back_in_one_step(session: Session) ->
     )
     payload = session.scalars(select(OutboxMessage.payload).order_by(OutboxMessage.id.desc())).first()
     ids = {entry.key: entry.id for entry in event.sessions}
-    assert payload == {"left": [ids["A"]], "gained": [ids["B"]], "fields": ["sessions"]}
+    assert payload == {
+        "left": [ids["A"]], "gained": [ids["B"]], "joined": [], "gave_up": [], "fields": ["sessions"],
+    }  # fmt: skip
 
 
 def test_a_change_that_is_refused_leaves_every_seat_as_it_was(session: Session) -> None:
@@ -424,3 +426,17 @@ def test_a_cancelled_registration_is_not_confirmed_beside_the_newer_one(session:
 
     assert statuses(session, event) == {"cancelled": 1, "confirmed": 1}
     assert recount(session, event.id) == ()
+
+
+def test_the_mail_names_the_lines_that_were_joined_and_given_up(session: Session) -> None:
+    event = an_event(session, sessions=(a_session("A", capacity=1), a_session("B", capacity=1)))
+    a_registration(session, event, sessions=seats_in("A"))
+    a_registration(session, event, sessions=seats_in("B"))
+    mine = a_registration(session, event, sessions=seats_in("A", waitlist=True))
+
+    changed(session, mine, sessions=seats_in("B", waitlist=True))
+
+    payload = session.scalars(select(OutboxMessage.payload).order_by(OutboxMessage.id.desc())).first() or {}
+    ids = {entry.key: entry.id for entry in event.sessions}
+    assert (payload["joined"], payload["gave_up"]) == ([ids["B"]], [ids["A"]])
+    assert (payload["left"], payload["gained"]) == ([], [])

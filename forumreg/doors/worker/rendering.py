@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, g
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from jinja2 import Template
 from markupsafe import Markup, escape
@@ -21,7 +21,7 @@ from forumreg.adapters.calendar import registration_calendar, registration_metho
 from forumreg.adapters.smtp import Draft, Picture, sender_of
 from forumreg.base.references import link_token
 from forumreg.rules.event.facts import EventFacts, SessionFacts
-from forumreg.rules.registration.letters import FIELDS, ChosenSession, LetterFacts, RegistrationLetter
+from forumreg.rules.registration.letters import FIELDS, GAVE_UP, JOINED, ChosenSession, LetterFacts, RegistrationLetter
 from forumreg.web import keys, language, settings, translated
 from forumreg.web.context import RIGHT_TO_LEFT
 from forumreg.web.languages import OWN, installed
@@ -59,9 +59,7 @@ _FORMER_ADDRESS: Mapping[str, Any] = {
     "link": None,
     "is_active": False,
     "sessions": (),
-    "left": "",
-    "gained": "",
-    "changes": "",
+    "lists": (),
     "reason": "",
     "moves": (),
     "passed": (),
@@ -78,6 +76,14 @@ class SessionLine:
     when: str
     what: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """What a mail tells as a list, under its heading."""
+
+    heading: str
+    items: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,6 @@ def _context(facts: LetterFacts) -> dict[str, Any]:
         "payload_text": _own_links(str(facts.payload.get("text", ""))),
         "event": event,
         "title": translated(event.title) if event else _("Your staff account"),
-        "changes": _changes(facts),
         **(_event_context(event) if event else {}),
         **(_registration_context(event, facts.registration) if event and facts.registration else {}),
         **(_news_context(event, facts) if event else {}),
@@ -180,16 +185,32 @@ def _context(facts: LetterFacts) -> dict[str, Any]:
     }
 
 
-def _changes(facts: LetterFacts) -> str:
-    """What the registrant changed, by its names alone: needs and passports are not for mails."""
-    words = field_words()
-    return ", ".join(words[name] for name in facts.payload.get(FIELDS) or () if name in words)
+def _lists(event: EventFacts, facts: LetterFacts) -> Iterator[List]:
+    """What the registrant changed, by its names alone (needs and passports are not for mails); seats and lines."""
+    words, changed = field_words(), facts.payload.get(FIELDS) or ()
+    lists = (
+        (_("What was changed:"), [words[name] for name in changed if name in words]),
+        (_("You now have a seat in:"), _titles(facts.registration.gained if facts.registration else ())),
+        (_("You no longer have a seat in:"), _titles(facts.registration.lost if facts.registration else ())),
+        (_("You are now on the waiting list of:"), _titles(_named(event, facts.payload.get(JOINED)))),
+        (_("You are no longer on the waiting list of:"), _titles(_named(event, facts.payload.get(GAVE_UP)))),
+    )
+    return (List(heading, items) for heading, items in lists if items)
+
+
+def _titles(sessions: Iterable[SessionFacts]) -> list[str]:
+    return [translated(entry.title) for entry in sessions]
+
+
+def _named(event: EventFacts, ids: Sequence[int] | None) -> Iterator[SessionFacts]:
+    return (entry for entry in event.sessions if entry.id in (ids or ()))
 
 
 def _news_context(event: EventFacts, facts: LetterFacts) -> dict[str, Any]:
     """What the programme's own mails tell: changes, a seat that went by, words of the organizers."""
     announcement = facts.announcement
     return {
+        "lists": list(_lists(event, facts)),
         "moves": [_move(event, piece) for piece in facts.payload.get("changes") or ()],
         "passed": _passed(event, facts),
         "announced": announcement.subject if announcement else "",
@@ -245,12 +266,26 @@ def _passed(event: EventFacts, facts: LetterFacts) -> list[PassedLine]:
 
 def _event_context(event: EventFacts) -> dict[str, Any]:
     where = ", ".join(filter(None, (event.city, country_name(event.country))))
-    names = ", ".join(entry.short for entry in event.sharing)
     return {
         "when_and_where": ", ".join(filter(None, (days(event.starts_on, event.ends_on), where))),
-        "organizers": names,
+        "hosts": " ".join(_hosts(event)),
         "time_note": _("Times are those of %(city)s.", city=event.city) if event.city else event.timezone,
     }
+
+
+def _hosts(event: EventFacts) -> Iterator[str]:
+    """The organizations that invite, as what they are to the event."""
+    names = {
+        role: [entry.short for entry in event.sharing if entry.role == role] for role in ("organizer", "co-organizer")
+    }
+    if organizers := names["organizer"]:
+        yield ngettext(
+            "The organizer: %(names)s.", "The organizers: %(names)s.", len(organizers), names=", ".join(organizers)
+        )
+    if others := names["co-organizer"]:
+        yield ngettext(
+            "The co-organizer: %(names)s.", "The co-organizers: %(names)s.", len(others), names=", ".join(others)
+        )
 
 
 def _registration_context(event: EventFacts, registration: RegistrationLetter) -> dict[str, Any]:
@@ -267,10 +302,10 @@ def _registration_context(event: EventFacts, registration: RegistrationLetter) -
         "is_active": registration.is_active,
         "status": registration.status.value,
         "status_sentence": _status_sentence(registration),
-        "sessions": [_line(event, entry, registration.left) for entry in registration.sessions if registration.is_active],
+        "sessions": [
+            _line(event, entry, registration.left) for entry in registration.sessions if registration.is_active
+        ],
         "has_seat": bool(registration.booked),
-        "left": "; ".join(translated(entry.title) for entry in registration.lost),
-        "gained": "; ".join(translated(entry.title) for entry in registration.gained),
         "sharing": _sharing(registration),
     }
 
@@ -288,8 +323,11 @@ def _status_sentence(registration: RegistrationLetter) -> str:
 
 def _sharing(registration: RegistrationLetter) -> str:
     if not registration.shared_with:
-        return str(_("You share your details with nobody but the organizers of the event."))
-    return str(_("You share your details with %(names)s.", names=", ".join(registration.shared_with)))
+        return str(_("You share your details with no organization: only the team that runs registration sees them."))
+    names = ", ".join(registration.shared_with)
+    if registration.status == "waitlisted":
+        return str(_("No organization sees your details yet. Once you have a place: %(names)s.", names=names))
+    return str(_("You share your details with %(names)s.", names=names))
 
 
 def _line(event: EventFacts, chosen: ChosenSession, left: Sequence[SessionFacts]) -> SessionLine:

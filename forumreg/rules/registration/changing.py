@@ -194,6 +194,10 @@ def _fresh_problems(
         yield problem
 
 
+def _in_line(bookings: Mapping[int, BookingStatus]) -> set[int]:
+    return {session_id for session_id, status in bookings.items() if status is BookingStatus.WAITLISTED}
+
+
 class _Changing:
     """One change of one registration, inside a transaction."""
 
@@ -219,6 +223,7 @@ class _Changing:
         after = self._bookings()
         had, has = ({entry for entry, status in bookings.items() if status in SEATED} for bookings in (before, after))
         left, gained = sorted(had - has), sorted(has - had)
+        waited, waits = (_in_line(bookings) for bookings in (before, after))
         if before != after:
             changed.append("sessions")
         changed += self._consents()
@@ -234,7 +239,8 @@ class _Changing:
                 self.session, self.actor, "possible_double", subject=("registration", self.registration.id),
                 event_id=self.event.id, now=self.now,
             )  # fmt: skip
-        payload = {"left": left, "gained": gained, "fields": changed}
+        lines = {"joined": sorted(waits - waited), "gave_up": sorted(waited - set(after))}
+        payload = {"left": left, "gained": gained, **lines, "fields": changed}
         mailing.post(self.session, self.registration, Message.CHANGED, payload)
         if "email" in changed:
             mailing.post_to(self.session, self.registration, Message.CHANGED, former_address)

@@ -26,6 +26,8 @@ from forumreg.tables.registration import Consent, Registration, Status
 LEFT = "left"  # in a mail's payload: ids of the sessions that the registrant left with this change
 ANNOUNCEMENT = "announcement"  # in a mail's payload: the id of what organizers wrote
 GAINED = "gained"  # in a mail's payload: ids of the sessions in which a seat became theirs
+JOINED = "joined"  # in a mail's payload: ids of the sessions whose waiting list the registrant joined
+GAVE_UP = "gave_up"  # in a mail's payload: ids of the sessions whose waiting list they left
 FIELDS = "fields"  # in a mail's payload: the names of what the registrant changed
 
 

@@ -19,8 +19,10 @@ from forumreg.base.references import Keys, link_token
 from forumreg.base.settings import Settings
 from forumreg.doors.worker import rendering
 from forumreg.doors.worker.rendering import draft_of, message_id
+from forumreg.rules.event.facts import OrganisationFacts
 from forumreg.rules.registration.letters import AnnouncementFacts, ChosenSession
 from forumreg.tables.booking import BookingStatus
+from forumreg.tables.event import OrganisationRole
 from forumreg.tables.mail import Message
 from forumreg.tables.registration import Status
 from forumreg.web.bare import bare_app
@@ -150,8 +152,8 @@ def test_what_changed_is_named_and_its_values_are_not() -> None:
 
     draft, former = draft_of(letter), draft_of(replace(letter, recipient="former@example.org"))
 
-    told = "What was changed: Email, Access needs, Answers, Sessions."
-    assert [told in " ".join(draft.text.split()), told in seen(draft.html)] == [True, True]
+    assert "What was changed:\n- Email\n- Access needs\n- Answers\n- Sessions\n\n" in draft.text
+    assert "What was changed: Email Access needs Answers Sessions" in seen(draft.html)
     assert "What was changed" not in former.text + former.html
 
 
@@ -230,14 +232,35 @@ def test_who_moves_up_to_an_organizers_decision_is_not_promised_a_place() -> Non
 
 
 @pytest.mark.usefixtures("inside")
-def test_sessions_gained_and_left_are_named() -> None:
+def test_sessions_gained_and_left_are_listed_and_so_are_lines_joined_and_given_up() -> None:
     event = an_event_facts()
+    changes = {"gained": event.sessions[:1], "left": event.sessions[1:]}
 
-    draft = a_draft("changed", gained=event.sessions[:1], left=event.sessions[1:])
+    draft = a_draft("changed", payload={"joined": [2], "gave_up": [1, 3]}, **changes)
 
-    for words in (" ".join(draft.text.split()), seen(draft.html)):
-        assert "You now have a seat in: Session 1." in words
-        assert "You no longer have a seat in: Session 2; Session 3." in words
+    for words in (" ".join(draft.text.replace("- ", "").split()), seen(draft.html)):
+        assert "You now have a seat in: Session 1" in words
+        assert "You no longer have a seat in: Session 2 Session 3" in words
+        assert "You are now on the waiting list of: Session 2" in words
+        assert "You are no longer on the waiting list of: Session 1 Session 3" in words
+
+
+@pytest.mark.usefixtures("inside")
+def test_organizations_are_named_as_what_they_are_and_nobody_who_was_refused_is_said_to_see() -> None:
+    names = {"organizer": ("Turin",), "co-organizer": ("ILO", "UCLG")}
+    roles = [(name, OrganisationRole(role)) for role, some in names.items() for name in some]
+    event = an_event_facts(
+        organisations=tuple(
+            OrganisationFacts(number, name, name, "IT", role, (), {}) for number, (name, role) in enumerate(roles)
+        )
+    )
+
+    refused, waits = a_draft("changed", event=event, shared_with=()), a_draft("waitlisted", event=event)
+
+    for words in (" ".join(refused.text.split()), seen(refused.html)):
+        assert "The organizer: Turin. The co-organizers: ILO, UCLG." in words
+        assert "You share your details with no organization: only the team that runs registration sees them." in words
+    assert "No organization sees your details yet. Once you have a place: EXO." in seen(waits.html)
 
 
 @pytest.mark.usefixtures("inside")

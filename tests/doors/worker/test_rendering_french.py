@@ -80,7 +80,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "waitlisted": [{"place": 12}, {"is_held": True}, {"place": 3, "needs_decision": True}],
     "promoted": [{}, {"status": Status.PENDING}],
     "declined": [{}, {"reason": "La salle est pleine."}],
-    "changed": [{"payload": {"fields": FIELDS}}, {"shared_with": ()}],
+    "changed": [{"payload": {"fields": FIELDS, "joined": [2], "gave_up": [3]}}, {"shared_with": ()}],
     "link_again": [{}, {"payload": {"replaced": True}}],
     "moved": [{"payload": {"changes": MOVES}}],
     "passed_over": [{"payload": {"passed": [2]}}],
