@@ -49,7 +49,9 @@ def test_who_has_no_place_yet_reads_what_is_kept_for_them(store: Session, visito
     a_registration(store, event)
     mine = a_registration(store, event, accept_waitlist=True, sessions=seats_in("B"))
 
-    assert "Kept for you if you get a place" in visitor.open(own_address(mine)).words
+    pages = [visitor.open(own_address(mine) + page).words for page in ("", "programme")]
+    assert ["Asked for, no seat yet" in words for words in pages] == [True, True]
+    assert "Kept for you" not in "".join(pages)
 
 
 def test_the_programme_is_printed_on_either_paper(store: Session, visitor: Visitor) -> None:
