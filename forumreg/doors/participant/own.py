@@ -64,8 +64,7 @@ def show(token: str) -> ResponseReturnValue:
             (translated(entry.label), _told(entry, found)) for entry in event.fields if entry.key in found.answers
         ],
         diets=[diet_words()[word] for word in found.dietary],
-        shared=[entry.short for entry in event.sharing if entry.id in found.sharing],
-        unshared=[entry.short for entry in event.sharing if entry.id not in found.sharing],
+        sharing=standing.sharing_words(found),
         has_seat=any(seat.status == "booked" for seat in found.seats),
         can_change=can_change(found),
         can_choose=can_choose(found),

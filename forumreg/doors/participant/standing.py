@@ -8,7 +8,9 @@ from datetime import datetime
 from flask_babel import format_number
 from flask_babel import gettext as _
 
+from forumreg.doors.participant.opening import ENDED
 from forumreg.rules.registration import RegistrationFacts
+from forumreg.rules.registration.pools import HOLDING
 from forumreg.web import sends_mail
 from forumreg.web.when import day
 
@@ -103,3 +105,19 @@ def _news_words() -> str:
     if sends_mail():
         return _("We write to you as soon as there is news.")
     return _("Look at this page again for news.")
+
+
+def sharing_words(found: RegistrationFacts) -> str:
+    """Which organizations see the registrant's details, and which would; a roster holds who has or may get a seat."""
+    if found.status in ENDED:
+        return _("No organization sees your details.")
+    shared = ", ".join(entry.short for entry in found.event.sharing if entry.id in found.sharing)
+    unshared = ", ".join(entry.short for entry in found.event.sharing if entry.id not in found.sharing)
+    sentences = []
+    if shared and found.status in HOLDING:
+        sentences.append(_("Shared with %(names)s.", names=shared))
+    elif shared:
+        sentences.append(_("No organization sees your details yet. Once you have a place: %(names)s.", names=shared))
+    if unshared:
+        sentences.append(_("Not shared with %(names)s.", names=unshared))
+    return " ".join(sentences)

@@ -636,4 +636,19 @@ def test_the_page_says_with_whom_the_details_are_shared(store: Session, visitor:
     mine, other = a_registration(store, event, sharing=frozenset({ilo})), a_registration(store, event)
 
     assert "Shared with ILO. Not shared with UCLG, City of Turin." in visitor.open(own_address(mine)).words
-    assert "Sharing Not shared with ILO, UCLG, City of Turin." in visitor.open(own_address(other)).words
+    assert "Not shared with ILO, UCLG, City of Turin." in visitor.open(own_address(other)).words
+
+
+def test_who_has_no_place_is_not_told_that_details_are_seen(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, capacity=1)
+    ilo = frozenset({event.sharing[0].id})
+    confirmed, declined, cancelled = (a_registration(store, event, sharing=ilo, accept_waitlist=True) for _ in range(3))
+    waits = a_registration(store, event, sharing=ilo, accept_waitlist=True)
+    registrations.decline(store, an_organizer(event), declined.reference, reason="No", now=NOW)
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+
+    words = [visitor.open(own_address(each)).words for each in (confirmed, waits, declined, cancelled)]
+
+    assert ["Shared with ILO." in each for each in words] == [True, False, False, False]
+    assert "No organization sees your details yet. Once you have a place: ILO." in words[1]
+    assert ["No organization sees your details." in each for each in words] == [False, False, True, True]
