@@ -13,17 +13,19 @@ from wtforms import HiddenField
 from forumreg.base.errors import Changed, Invalid, Refused, Unavailable
 from forumreg.doors.participant import floods, forms, meanwhile, problems, sessions, states
 from forumreg.doors.participant.opening import (
+    ENDED,
+    back_to_registration,
     can_choose,
-    closed_words,
     kept_choices,
     opened,
     own_blueprint,
     person_of,
     pools_of,
+    why_closed,
 )
 from forumreg.doors.participant.problems import Said
 from forumreg.rules import registration as registrations
-from forumreg.rules.event import SessionFacts
+from forumreg.rules.event import SessionFacts, is_before_end
 from forumreg.rules.registration import RegistrationFacts
 from forumreg.web import now, public, session, site
 from forumreg.web.errors import page
@@ -45,7 +47,10 @@ def show(token: str) -> ResponseReturnValue:
     _own, found = opened(token)
     if not can_choose(found):
         return page(
-            410, _("Your sessions cannot be changed any more"), closed_words(found.event, pools_of(found.event))
+            410,
+            _("Your sessions cannot be changed any more"),
+            _why_not(found),
+            way_out=back_to_registration(token),
         )
     return _page(token, found, SessionsForm(), chosen=kept_choices(found), given=_marks(found))
 
@@ -67,8 +72,7 @@ def choose(token: str) -> ResponseReturnValue:
             session(), own, found.reference, forms.sent_choices(), now=now(), version=version
         )
     except (Invalid, Refused) as no:
-        pools = pools_of(found.event)
-        told = problems.told(found.event, no, pools, closed=closed_words(found.event, pools))
+        told = problems.told(found.event, no, pools_of(found.event), closed=_why_not(found))
         return _page(token, found, form, told.said, 422, refused=told.session)
     except Changed:
         return _changed_meanwhile(token, form)
@@ -81,6 +85,13 @@ def choose(token: str) -> ResponseReturnValue:
     saved = states.done_words(_("Saved."), _("We wrote to you what changed."))
     flash(saved if outcome.changed else _("Nothing was changed."), "success")
     return redirect(url_for("participant.own.show", token=token), 303)
+
+
+def _why_not(found: RegistrationFacts) -> str:
+    """Why sessions are not changed: registration that is open or closed has no part in it."""
+    if found.status in ENDED or not is_before_end(found.event, now()):
+        return why_closed(found)
+    return _("No session of this event takes bookings.")
 
 
 def _not_saved() -> str:

@@ -15,11 +15,13 @@ from flask_babel import gettext as _
 from forumreg.adapters import qr
 from forumreg.adapters.calendar import registration_feed
 from forumreg.base.references import Opens, link_token
+from forumreg.doors.participant import standing
 from forumreg.doors.participant.calendars import calendar_file
-from forumreg.doors.participant.opening import opened, opened_calendar, own_blueprint
+from forumreg.doors.participant.opening import ENDED, back_to_registration, opened, opened_calendar, own_blueprint
 from forumreg.doors.participant.sessions import languages_words
 from forumreg.rules.registration import Item, RegistrationFacts, registration_letter
 from forumreg.web import keys, language, public, session, settings
+from forumreg.web.errors import page
 from forumreg.web.view import event_view
 from forumreg.web.when import today_in
 from forumreg.web.words import kind_words
@@ -69,6 +71,8 @@ def feed_addresses(found: RegistrationFacts) -> Addresses:
 def programme(token: str) -> ResponseReturnValue:
     """The registrant's sessions on one page to print, on A4 or folded into a pocket."""
     _own, found = opened(token)
+    if found.status in ENDED:
+        return page(410, *standing.status_words(found), way_out=back_to_registration(token))
     paper = request.args.get("paper", "")
     return render_template(
         "participant/itinerary/programme.html",

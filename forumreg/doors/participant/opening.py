@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 
@@ -12,7 +13,7 @@ from forumreg.base.errors import Gone
 from forumreg.doors.participant.forms import WAIT
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.sessions import Person, clashes_of
-from forumreg.doors.participant.states import window_words
+from forumreg.doors.participant.states import and_whom_to_ask, window_words
 from forumreg.rules import registration as registrations
 from forumreg.rules import seats
 from forumreg.rules.access import Participant
@@ -48,11 +49,16 @@ def _read(own: Participant, reference: str) -> tuple[Participant, RegistrationFa
     return own, found
 
 
-def _gone(_error: Gone) -> Response:
+def _gone(error: Gone) -> Response:
+    """Who holds the link is told of the event, and nothing of the registration."""
+    event = cast("EventFacts", error.facts["event"])
+    g.event = event
+    to_event = url_for("participant.events.show", slug=event.slug), _("Back to the event")
     return page(
         410,
         _("This link has ended"),
-        _("Links to registrations work until 30 days after the event. Write to the organizers with any question."),
+        and_whom_to_ask(event, _("Links to registrations work until 30 days after the event.")),
+        way_out=None if event.status == "draft" else to_event,
     )
 
 
@@ -95,6 +101,17 @@ def pools_of(event: EventFacts) -> Mapping[int, seats.PoolState]:
     return seats.pools_of(session(), event.id)
 
 
-def closed_words(event: EventFacts, pools: Mapping[int, seats.PoolState]) -> str:
-    """Why forms are not taken."""
-    return window_words(event, window_of(event, pools[event.pool_id], now())).sentence
+def why_closed(found: RegistrationFacts) -> str:
+    """Why nothing can be changed: by the registration's own state, else by the event's."""
+    own = {
+        "cancelled": _("Your registration is cancelled."),
+        "declined": _("The organizers declined this registration."),
+    }
+    if found.status.value in own:
+        return own[found.status.value]
+    return window_words(found.event, window_of(found.event, pools_of(found.event)[found.event.pool_id], now())).sentence
+
+
+def back_to_registration(token: str) -> tuple[str, str]:
+    """The way out of a page that says no: (address, label)."""
+    return url_for("participant.own.show", token=token), _("Back to your registration")

@@ -17,14 +17,15 @@ from forumreg.doors.participant import asking, floods, forms, meanwhile, problem
 from forumreg.doors.participant.forms import RegistrationForm
 from forumreg.doors.participant.itinerary import days_of, feed_addresses
 from forumreg.doors.participant.opening import (
+    back_to_registration,
     can_change,
     can_choose,
-    closed_words,
     kept_choices,
     opened,
     own_blueprint,
     person_of,
     pools_of,
+    why_closed,
 )
 from forumreg.doors.participant.problems import Said
 from forumreg.doors.participant.registration import mark
@@ -116,17 +117,9 @@ def change_form(token: str) -> ResponseReturnValue:
 
 
 def _cannot_change(token: str, found: RegistrationFacts) -> Response:
-    way_out = (url_for(".show", token=token), _("Back to your registration"))
-    return page(410, _("This registration cannot be changed any more"), _why_closed(found), way_out=way_out)
-
-
-def _why_closed(found: RegistrationFacts) -> str:
-    """Why nothing can be changed: by the registration's own state, else by the event's."""
-    own = {
-        "cancelled": _("Your registration is cancelled."),
-        "declined": _("The organizers declined this registration."),
-    }
-    return own.get(found.status.value) or closed_words(found.event, pools_of(found.event))
+    return page(
+        410, _("This registration cannot be changed any more"), why_closed(found), way_out=back_to_registration(token)
+    )
 
 
 @bp.post("/<token>/change")
@@ -145,7 +138,7 @@ def change(token: str) -> ResponseReturnValue:
         version = next(iter(forms.whole_numbers([form.version.data or ""])), 0)
         outcome = registrations.change(session(), own, found.reference, submission, now=now(), version=version)
     except (Invalid, Refused) as no:
-        told = problems.told(found.event, no, pools_of(found.event), closed=_why_closed(found))
+        told = problems.told(found.event, no, pools_of(found.event), closed=why_closed(found))
         return _change_page(token, found, form, told.said, 422, refused=told.session)
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
@@ -271,20 +264,21 @@ def ask_cancel(token: str) -> ResponseReturnValue:
     """Ask once whether to cancel."""
     _own, found = opened(token)
     if not can_cancel(found):
-        return _cannot_cancel(found)
+        return _cannot_cancel(token, found)
     return render_template(
         "participant/own/cancel.html", event=event_view(found.event), registration=found, token=token
     )
 
 
-def _cannot_cancel(found: RegistrationFacts) -> Response:
+def _cannot_cancel(token: str, found: RegistrationFacts) -> Response:
     """Say how the registration ended, or that the event did."""
     if found.status in {"cancelled", "declined"}:
-        return page(410, *standing.status_words(found))
+        return page(410, *standing.status_words(found), way_out=back_to_registration(token))
     return page(
         410,
         _("This registration cannot be cancelled any more"),
-        _("This event is over. Write to %(contact)s with any question.", contact=found.event.contact_email),
+        states.and_whom_to_ask(found.event, _("This event is over.")),
+        way_out=back_to_registration(token),
     )
 
 
@@ -294,7 +288,7 @@ def cancel(token: str) -> ResponseReturnValue:
     """Cancel; the seats go to the next in line."""
     own, found = opened(token)
     if not can_cancel(found):
-        return _cannot_cancel(found)
+        return _cannot_cancel(token, found)
     try:
         registrations.cancel(session(), own, found.reference, now=now())
     except Refused as refused:

@@ -29,7 +29,7 @@ def open_link(session: Session, keys: Keys, token: str, *, now: datetime) -> tup
 
     Raises:
         NotFound: the token proves nothing, or its link was replaced.
-        Gone: "link_ended": the event was over 30 days ago.
+        Gone: "link_ended" with the ``event``, which was over 30 days ago.
     """
     return _open(session, keys, token, (Opens.REGISTRATION,), now)
 
@@ -56,8 +56,9 @@ def _open(
     )
     if not row or not reference or not any(proves(keys, token, reference, row.link_version, each) for each in wanted):
         raise NotFound("registration")
-    if now > facts_by_id(session, row.event_id).over_at + KEPT_AFTER_EVENT:
-        raise Gone("link_ended")
+    event = facts_by_id(session, row.event_id)
+    if now > event.over_at + KEPT_AFTER_EVENT:
+        raise Gone("link_ended", event=event)
     return Participant(row.id), reference
 
 

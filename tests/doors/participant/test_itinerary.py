@@ -54,6 +54,25 @@ def test_who_has_no_place_yet_reads_what_is_kept_for_them(store: Session, visito
     assert "Kept for you" not in "".join(pages)
 
 
+def test_who_has_no_place_any_more_has_no_programme_to_print(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, sessions=SESSIONS)
+    cancelled, declined = (a_registration(store, event, sessions=seats_in("B")) for _ in range(2))
+    registrations.cancel(store, Participant(cancelled.id), cancelled.reference, now=NOW)
+    registrations.decline(store, an_organizer(event), declined.reference, reason="No", now=NOW)
+
+    pages = [visitor.open(own_address(each) + "programme") for each in (cancelled, declined)]
+
+    assert [page.status for page in pages] == [410, 410]
+    assert [page.heading.partition(",")[0] for page in pages] == [
+        "This registration is cancelled",
+        "We cannot give you a place",
+    ]
+    assert [own_address(each) in page.links for each, page in zip((cancelled, declined), pages, strict=True)] == [
+        True,
+        True,
+    ]
+
+
 def test_the_programme_is_printed_on_either_paper(store: Session, visitor: Visitor) -> None:
     mine = a_registration(store, an_event(store, sessions=SESSIONS), sessions=seats_in("B"), badge_name="<Amina>")
 

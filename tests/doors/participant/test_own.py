@@ -212,6 +212,10 @@ def test_the_link_ends_thirty_days_after_the_event(
     assert [page.status for page in pages] == [code] * 3
     assert visitor.open(own_address(mine) + "cancel").status == 410  # there is nothing left to cancel
     assert ("This link has ended" in pages[0].words) == (code == 410)
+    whom_to_ask = "Links to registrations work until 30 days after the event. Write to forum@example.org"
+    assert (whom_to_ask in pages[0].words) == (code == 410)
+    assert "/events/forum/" in pages[0].links
+    assert (mine.reference in pages[0].words) == (code == 200)
 
 
 def test_the_calendar_holds_the_booked_sessions(store: Session, visitor: Visitor) -> None:
@@ -413,15 +417,20 @@ def test_what_was_cancelled_or_declined_cannot_be_changed_and_says_so(
     registrations.decline(store, an_organizer(event), declined.reference, reason="No", now=NOW)
     clock(moment)
 
-    opened = [visitor.open(own_address(each) + "change") for each in (cancelled, declined)]
+    opened = [
+        visitor.open(own_address(each) + page) for page in ("change", "sessions") for each in (cancelled, declined)
+    ]
     sent = [visitor.send(form, {"version": "2", "job_title": "Mayor"}) for form in forms]
 
     told = ("Your registration is cancelled.", "The organizers declined this registration.")
-    assert [(page.status, words in page.words) for page, words in zip(opened, told, strict=True)] == [(410, True)] * 2
+    assert [(page.status, words in page.words) for page, words in zip(opened, told * 2, strict=True)] == [
+        (410, True)
+    ] * 4
+    assert "No account needed" not in "".join(page.words for page in opened)
     assert [(page.status, words in page.words) for page, words in zip(sent, told, strict=True)] == [(422, True)] * 2
-    assert [own_address(each) in page.links for each, page in zip((cancelled, declined), opened, strict=True)] == [
+    assert [own_address(each) in page.links for each, page in zip((cancelled, declined) * 2, opened, strict=True)] == [
         True
-    ] * 2
+    ] * 4
 
 
 def test_the_category_stays_whatever_the_form_says(store: Session, visitor: Visitor) -> None:
@@ -495,6 +504,7 @@ def test_cancelling_asks_once_then_frees_the_place(store: Session, visitor: Visi
     assert asked == {"confirmed": 1, "waitlisted": 1}
     assert [page.status for page in sent] == [303, 410]
     assert sent[1].heading == f"This registration is cancelled, {mine.given_name}"
+    assert own_address(mine) in sent[1].links
     assert statuses(store, event) == {"cancelled": 1, "confirmed": 1}
     assert mails(store)[-2:] == [("cancelled", mine.email), ("promoted", waits.email)]
 
