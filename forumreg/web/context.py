@@ -27,6 +27,7 @@ def init(app: Flask) -> None:
         country_name=when.country_name,
         language_name=when.language_name,
         language_list=when.language_list,
+        language_within=when.language_within,
         sends_mail=sends_mail,
     )
     app.jinja_env.filters.update(

@@ -12,7 +12,7 @@ from forumreg.doors.organizer.programme_words import booking_words, day_and_hour
 from forumreg.rules.event import EventFacts
 from forumreg.rules.event.drafts import SessionDraft
 from forumreg.web import translated
-from forumreg.web.when import language_name
+from forumreg.web.when import language_list, language_within
 from forumreg.web.words import kind_words
 
 BETWEEN = "\n"
@@ -46,7 +46,7 @@ def _fields(event: EventFacts, draft: SessionDraft) -> Iterator[tuple[str, str, 
     for language in event.languages:
         yield (
             f"title-{language}",
-            _("Title, in %(language)s", language=language_name(language)),
+            _("Title, in %(language)s", language=language_within(language)),
             draft.title.get(language, ""),
         )
     yield "kind", _("Kind"), kind_words()[draft.kind]
@@ -54,8 +54,8 @@ def _fields(event: EventFacts, draft: SessionDraft) -> Iterator[tuple[str, str, 
     yield "room", _("Room"), room_names(event).get(draft.room or "", _("No room"))
     yield "track", _("Track"), tracks.get(draft.track or "", _("No track"))
     yield "capacity", _("Capacity"), _("As the room") if draft.capacity is None else str(draft.capacity)
-    yield "languages", _("Languages spoken"), ", ".join(language_name(code) for code in draft.languages)
-    yield "interpreted", _("Interpreted into"), ", ".join(language_name(code) for code in draft.interpreted)
+    yield "languages", _("Languages spoken"), language_list(draft.languages)
+    yield "interpreted", _("Interpreted into"), language_list(draft.interpreted)
     yield "lead", _("Lead organization"), draft.lead or ""
     people = (", ".join(filter(None, (each.name, each.title, each.organisation))) for each in draft.speakers)
     yield "speakers", _("Speakers"), BETWEEN.join(people)
@@ -66,6 +66,6 @@ def _fields(event: EventFacts, draft: SessionDraft) -> Iterator[tuple[str, str, 
     for language in event.languages:
         yield (
             f"abstract-{language}",
-            _("Abstract, in %(language)s", language=language_name(language)),
+            _("Abstract, in %(language)s", language=language_within(language)),
             draft.abstract.get(language, ""),
         )

@@ -33,7 +33,7 @@ from forumreg.rules.event.drafts import (
 from forumreg.rules.planning import local_instants
 from forumreg.rules.registration import INTERPRETATION
 from forumreg.web import language, number, translated
-from forumreg.web.when import clock, language_name, zone_name
+from forumreg.web.when import clock, language_name, language_within, zone_name
 from forumreg.web.words import kind_words
 
 EMPTY_ROWS = 3  # for speakers, below those that are filled in
@@ -129,7 +129,7 @@ def form_class(texts: tuple[tuple[str, str, str], ...], held: tuple[tuple[str, s
 def form_for(event: EventFacts, values: Mapping[str, Any] | None = None) -> SessionForm:
     """The event's form with these values; without any, filled from the request."""
     is_one = len(event.languages) == 1
-    names = {code: language_name(code) for code in event.languages}
+    names = {code: language_within(code) for code in event.languages}
     texts = tuple(
         (
             code,

@@ -26,7 +26,7 @@ from forumreg.rules.event import EventFacts
 from forumreg.rules.event.drafts import SessionDraft
 from forumreg.rules.planning import WholeReview, draft_of
 from forumreg.web import translated
-from forumreg.web.when import clock, day, language_name
+from forumreg.web.when import clock, day, language_list, language_within
 from forumreg.web.words import kind_words
 
 LONGEST_SHOWN = 400  # signs of a value beside another
@@ -140,7 +140,7 @@ class _Fields:
         elif name in {"title", "abstract"}:
             for tag in dict.fromkeys([*old, *new]):
                 if old.get(tag) != new.get(tag):
-                    label = _("%(field)s (%(language)s)", field=field_word(name), language=language_name(tag))
+                    label = _("%(field)s (%(language)s)", field=field_word(name), language=language_within(tag))
                     yield label, _short(old.get(tag)), _short(new.get(tag))
         else:
             yield field_word(name), self.value(name, old), self.value(name, new)
@@ -164,7 +164,7 @@ class _Fields:
             return _short(speakers_cell(value))
         if name == "held":
             return held_cell(value)
-        return ", ".join(map(language_name, value)) if isinstance(value, tuple) else _short(value)
+        return language_list(value) if isinstance(value, tuple) else _short(value)
 
 
 def _short(value: object) -> str:
@@ -199,7 +199,7 @@ def field_word(name: str) -> str:
     }
     stem, _line, tag = name.partition("_")
     if name not in words and stem in words:
-        return _("%(field)s (%(language)s)", field=words[stem], language=language_name(tag))
+        return _("%(field)s (%(language)s)", field=words[stem], language=language_within(tag))
     return words.get(name, name)
 
 

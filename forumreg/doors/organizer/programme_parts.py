@@ -24,7 +24,7 @@ from forumreg.rules.event.drafts import RoomDraft, TrackDraft
 from forumreg.rules.event.facts import RoomFacts, TrackFacts
 from forumreg.rules.planning import Touched
 from forumreg.web import actor, current_event, needs, now, session, site, translated
-from forumreg.web.when import language_name
+from forumreg.web.when import language_name, language_within
 
 bp = Blueprint("parts", __name__)
 LARGEST_NUMBER = 1_000_000  # places; as an event file may say
@@ -221,7 +221,7 @@ def _form(event: EventFacts, what: str, part: Part | None, typed: Typed) -> str:
         name=_name(part) if part else "",
         typed=typed,
         errors=dict(typed.problems),
-        language_names={code: language_name(code) for code in typed.names},
+        language_names={code: language_within(code) for code in typed.names},
     )
 
 

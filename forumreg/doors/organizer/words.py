@@ -147,8 +147,11 @@ def _act(entry: Entry) -> str:
 
 def _titles(event: EventFacts, keys: Sequence[str]) -> str:
     """The titles of sessions by key; the key of one that is gone."""
-    found = ((key, event.find_planned(key)) for key in keys)
-    return "; ".join(translated(entry.title) if entry else key for key, entry in found)
+    planned = ((key, event.find_planned(key)) for key in keys)
+    titles = [translated(entry.title) if entry else key for key, entry in planned]
+    if len(titles) == 1:
+        return titles[0]
+    return ", ".join(_("“%(title)s”", title=title) for title in titles)  # a title may hold commas
 
 
 def _who(entry: Entry) -> str:

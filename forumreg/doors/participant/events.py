@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from forumreg.doors.participant.rows import Rows, by_pool, places_of
-from forumreg.doors.participant.states import WindowWords, places_left, window_words
+from forumreg.doors.participant.states import WindowWords, no_programme_words, places_left, window_words
 from forumreg.rules.event import EventFacts, OrganisationFacts, listed, same_until, window_of
 from forumreg.web import as_looked, event_and_pools, front, kept, now, public, session, visible_event
 from forumreg.web.view import EventView, event_view
@@ -63,6 +63,7 @@ def show(slug: str) -> ResponseReturnValue:
             words=replace(window_words(event, window), left=kept.hole("left") if left else ""),
             days=list(days),
             chosen=chosen,
+            no_programme=no_programme_words(event, moment),
             rows=[rows.row(entry) for entry in entries],
         )
 

@@ -37,7 +37,7 @@ from forumreg.rules.registration.pools import HOLDING, option_pools
 from forumreg.web import explain, now, public, session, site, translated
 from forumreg.web.errors import page
 from forumreg.web.view import event_view
-from forumreg.web.when import country_name, day, language_name
+from forumreg.web.when import country_name, day
 from forumreg.web.words import diet_words, kind_words
 
 bp = own_blueprint("own")
@@ -72,7 +72,6 @@ def show(token: str) -> ResponseReturnValue:
         days=days_of(found),
         kinds=kind_words(),
         feed=feed_addresses(found),
-        understands=[language_name(code) for code in found.understands],
         can_cancel=can_cancel(found),
         zone=event.zone,
     )

@@ -9,8 +9,8 @@ from forumreg.base.errors import NotFound
 from forumreg.doors.participant.calendars import session_file
 from forumreg.doors.participant.rows import Rows, by_pool, places_of, seats_words
 from forumreg.doors.participant.seeking import chips, choices, to_drop, wanted_of
-from forumreg.doors.participant.states import window_words
-from forumreg.rules.event import EventFacts, SessionFacts, found, same_until, window_of
+from forumreg.doors.participant.states import no_programme_words, window_words
+from forumreg.rules.event import EventFacts, SessionFacts, found, is_before_end, same_until, window_of
 from forumreg.rules.seats import counts_of, pools_of
 from forumreg.web import as_counted, front, kept, language, now, public, session, settings, visible_event
 from forumreg.web.site import looking
@@ -44,10 +44,11 @@ def index(slug: str) -> ResponseReturnValue:
             number=sum(each.kind != "break" for each in entries) or len(entries),
             days=Rows(event, by_pool(counts)).by_day(entries),
             is_cancelled=event.status == "cancelled",
+            no_programme=no_programme_words(event, moment),
         ).encode()
 
     front.stands(kept.until(same_until(event, moment)), as_counted(event, counts))
-    return kept.packed(Response(), (event.id, event.version, wanted, counts), render)
+    return kept.packed(Response(), (event.id, event.version, wanted, counts, is_before_end(event, moment)), render)
 
 
 @bp.get("/events/<slug:slug>/sessions/<key>")
@@ -72,7 +73,8 @@ def _page(event: EventFacts, entry: SessionFacts) -> str:
     pools = pools_of(session(), event.id)
     counts = by_pool(pools.values())
     window = window_of(event, pools[event.pool_id], now())
-    places = places_of(entry, counts)
+    is_cancelled = event.status == "cancelled"
+    places = None if is_cancelled else places_of(entry, counts)
     rows = Rows(event, counts)
     beside = [other for other in event.sessions if _is_beside(entry, other)]
     return render_template(
@@ -82,7 +84,7 @@ def _page(event: EventFacts, entry: SessionFacts) -> str:
         kind=kind_words()[entry.kind.value],
         lead=event.organisation(entry.lead_id) if entry.lead_id is not None else None,
         places=places,
-        seats=seats_words(entry, places, language()),
+        seats="" if is_cancelled else seats_words(entry, places, language()),
         window=window_words(event, window),
         beside=[rows.row(other) for other in beside[:MOST_BESIDE]],
         beside_more=len(beside) > MOST_BESIDE,

@@ -138,8 +138,13 @@ class Rows:
             url=self.prefix + entry.key,
             meta=self._meta(entry),
             people=_people(entry),
-            seats=seats_words(entry, places_of(entry, self.counts), self.reader),
+            seats=self._seats(entry),
         )
+
+    def _seats(self, entry: SessionFacts) -> Markup:
+        if self.event.status == "cancelled":
+            return Markup("")  # nobody gets a seat in what does not take place
+        return seats_words(entry, places_of(entry, self.counts), self.reader)
 
     def _meta(self, entry: SessionFacts) -> str:
         where = self.rooms.get(entry.room.id, "") if entry.room else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
-from forumreg.rules.event import EventFacts, Window, WindowState
+from forumreg.rules.event import EventFacts, Window, WindowState, is_before_end
 from forumreg.web import language, number, sends_mail
 from forumreg.web.when import RUN_OF_DAYS, day, day_and_clock, zone_name
 
@@ -68,6 +69,13 @@ def and_whom_to_ask(event: EventFacts, sentence: str) -> str:
     if not event.contact_email:
         return sentence
     return " ".join((sentence, _("Write to %(contact)s with any question.", contact=event.contact_email)))
+
+
+def no_programme_words(event: EventFacts, moment: datetime) -> str:
+    """Why no session is shown."""
+    if is_before_end(event, moment):
+        return _("The programme is not published yet. It will be here.")
+    return _("No programme was published for this event.")
 
 
 def no_mail_words(event: EventFacts) -> str:

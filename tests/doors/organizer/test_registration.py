@@ -215,7 +215,7 @@ def test_seats_that_clash_or_were_given_are_shown_and_told_in_words(office: Offi
         "Given a seat from a session’s waiting list",
         "A seat in a session went to the next: they were elsewhere at that time",
         "A seat in a session was taken back",
-        "Session B; gone",
+        "“Session B”, “gone”",
     ):
         assert told in words
 

@@ -295,6 +295,31 @@ def test_a_cancelled_event_cancels_every_entry(store: Session, visitor: Visitor)
     assert "This event is cancelled." in visitor.open(PROGRAMME).words
 
 
+def test_a_cancelled_event_offers_no_seat_in_what_does_not_take_place(store: Session, visitor: Visitor) -> None:
+    stored(store, a_programme(status="cancelled"))
+
+    pages = ("/events/forum/?day=2015-10-16", PROGRAMME, "/events/forum/sessions/jobs", "/events/forum/sessions/closed")
+    words = [visitor.open(page).words for page in pages]
+
+    assert ["seats left" in each or "By invitation" in each for each in words] == [False] * 4
+    assert all("Session jobs" in each for each in words[:3])
+
+
+def test_a_programme_that_never_came_is_promised_only_until_the_event_is_over(
+    store: Session, visitor: Visitor, clock: Callable[[datetime], None]
+) -> None:
+    event = an_event(store, sessions=())
+    words = []
+    for moment in (NOW, event.over_at - timedelta(seconds=1), event.over_at):
+        clock(moment)
+        words.append([visitor.open(page).words for page in ("/events/forum/", PROGRAMME)])
+
+    promised = [["It will be here." in each for each in pages] for pages in words]
+    said = [["No programme was published for this event." in each for each in pages] for pages in words]
+    assert promised == [[True, True], [True, True], [False, False]]
+    assert said == [[False, False], [False, False], [True, True]]
+
+
 @pytest.mark.parametrize("name", ["programme.ics", "schedule.xml", "schedule.json", "changes.atom"])
 def test_a_feed_is_sent_again_only_when_it_changed(store: Session, visitor: Visitor, name: str) -> None:
     stored(store, a_programme())
