@@ -290,7 +290,7 @@ def test_an_invitation_is_shown_and_neither_change_takes_it_away(store: Session,
     assert ["By invitation of the organizers: it stays yours." in page.words for page in pages[1:]] == [True, True]
     assert in_sessions(store, event, mine) == {"I": "booked"}
     assert (refused.status, refused.summary) == (422, ["session-A"])
-    assert "“Session A” and “Session I”" in refused.words
+    assert "“Session A” (09:30–11:00) and “Session I” (09:30–11:00) are at the same time." in refused.words
 
 
 def test_a_seat_kept_beside_another_asks_to_choose_and_lets_other_answers_be_changed(
