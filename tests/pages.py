@@ -144,6 +144,11 @@ class Page:
         """The ids that the error summary links to."""
         return [link[1:] for link in _between(self.html, 'id="errors"', "</div>", self)]
 
+    @property
+    def summary_heading(self) -> str:
+        """What stands above the error summary."""
+        return self.html.partition('id="errors-h">')[2].partition("<")[0]
+
 
 def _between(html: str, start: str, end: str, _page: Page) -> Iterator[str]:
     part = html.partition(start)[2].partition(end)[0]

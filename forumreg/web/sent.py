@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.http import parse_cookie  # that of werkzeug.http fails at bytes that are not UTF-8
 from werkzeug.utils import cached_property
@@ -35,14 +35,20 @@ def largest_of(view: object) -> int | None:
 
 
 class FormReader(FormDataParser):
-    """Reads what is not UTF-8 as U+FFFD, which rules ask people to type again."""
+    """Reads what is not UTF-8 as U+FFFD, which rules ask people to type again; refuses what is no form at all."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **{**named, "silent": False})
 
     def parse(
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
     ) -> tuple[IO[bytes], Any, Any]:
         """The answers of a form and its files."""
         if mimetype != "application/x-www-form-urlencoded":
-            return super().parse(stream, mimetype, content_length, options)
+            try:
+                return super().parse(stream, mimetype, content_length, options)
+            except ValueError as error:  # no boundary, or not the one of its parts
+                raise BadRequest from error
         text = stream.read().decode(errors="replace")
         try:
             answers = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_ANSWERS)

@@ -81,6 +81,7 @@ def test_the_forms_that_look_at_their_key_themselves_give_back_what_was_typed(ap
         "participant.registration.mail_links": ["awa@example.org"],
         "participant.own.change": ["awa@example.org"],
         "participant.choosing.choose": None,  # asks for no address
+        "participant.sharing.share": None,
     }
 
 

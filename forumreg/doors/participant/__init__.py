@@ -11,10 +11,11 @@ from forumreg.doors.participant import (
     own,
     programme,
     registration,
+    sharing,
 )
 
 bp = Blueprint("participant", __name__)
-for room in (events, programme, calendars, changes, registration, own, choosing, itinerary):
+for room in (events, programme, calendars, changes, registration, own, choosing, sharing, itinerary):
     bp.register_blueprint(room.bp)
 
 __all__ = ["bp"]

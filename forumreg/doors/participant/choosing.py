@@ -77,9 +77,8 @@ def choose(token: str) -> ResponseReturnValue:
     except Changed:
         return _changed_meanwhile(token, form)
     except Unavailable as busy:
-        response = _page(token, found, form, [("send", _not_saved())], 503)
-        response.headers["Retry-After"] = str(busy.retry_after_s)
-        return response
+        stop = floods.not_saved(busy)
+        return stop.on(_page(token, found, form, [("send", stop.sentence)], stop.code))
     floods.count(found.email)
     site().ring()
     saved = states.done_words(_("Saved."), _("We wrote to you what changed."))
@@ -92,10 +91,6 @@ def _why_not(found: RegistrationFacts) -> str:
     if found.status in ENDED or not is_before_end(found.event, now()):
         return why_closed(found)
     return _("No session of this event takes bookings.")
-
-
-def _not_saved() -> str:
-    return _("Not saved: we cannot save anything right now. Press the button again in a few seconds.")
 
 
 def _to_warn_of(found: RegistrationFacts, warned: frozenset[str] = frozenset()) -> tuple[SessionFacts, ...]:
@@ -150,6 +145,7 @@ def _page(
         form=form,
         given=meanwhile.marks_sent() if given is None else given,
         said=said or [],
+        heading=problems.heading_of(said or [], _("Not saved")),
         warning=sessions.warning(_to_warn_of(found) if request.method == "POST" else (), forms.warned_of()),
         limits=sessions.limit_words(event, now()),
         clash_words=sessions.clash_words(),

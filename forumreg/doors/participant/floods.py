@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from forumreg.base.addresses import is_address
+from forumreg.base.errors import Unavailable
 from forumreg.base.folding import clean_line, fold_address
 from forumreg.web import client_network, limits
 
@@ -60,6 +61,16 @@ def many_questions() -> Stop | None:
 def expired() -> Stop:
     """Why a form is not looked at that is none we gave this browser."""
     return Stop(422, _("The form had expired. Press the button again: nothing you typed is lost."))
+
+
+def busy(error: Unavailable, sentence: str) -> Stop:
+    """Why nothing was taken while the database cannot answer."""
+    return Stop(503, sentence, error.retry_after_s)
+
+
+def not_saved(error: Unavailable) -> Stop:
+    """The same for a change of a registration."""
+    return busy(error, _("Not saved: we cannot save anything right now. Press the button again in a few seconds."))
 
 
 def count(address: str) -> None:

@@ -36,6 +36,7 @@ CHECK_OWN_TOKEN = (
     "participant.registration.mail_links",
     "participant.own.change",
     "participant.choosing.choose",
+    "participant.sharing.share",
 )
 WARNED = "warned"  # the sessions, by key, of which the form has said that they may not be understood
 TRAP = "website"  # a field that people never see

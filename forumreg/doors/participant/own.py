@@ -142,20 +142,8 @@ def change(token: str) -> ResponseReturnValue:
     except Changed:
         return _changed_meanwhile(token, own, found.reference, form)
     except Unavailable as busy:
-        response = _change_page(
-            token,
-            found,
-            form,
-            [
-                (
-                    "send",
-                    _("Not saved: we cannot save anything right now. Press the button again in a few seconds."),
-                )
-            ],
-            503,
-        )
-        response.headers["Retry-After"] = str(busy.retry_after_s)
-        return response
+        stop = floods.not_saved(busy)
+        return stop.on(_change_page(token, found, form, [("send", stop.sentence)], stop.code))
     floods.count(form.email.data or "")
     site().ring()
     saved = states.done_words(_("Saved."), _("We wrote to you what changed."))
@@ -223,6 +211,7 @@ def _change_page(
         form=form,
         given=meanwhile.marks_sent() if given is None else given,
         said=said or [],
+        heading=problems.heading_of(said or [], _("Not saved")),
         warning=sessions.warning(foreign, forms.warned_of()),
         limits=sessions.limit_words(event, now()),
         clash_words=sessions.clash_words(),
@@ -234,27 +223,6 @@ def _change_page(
 
 def _held_answers(found: RegistrationFacts) -> frozenset[int]:
     return option_pools(found.event, found.answers) if found.status in HOLDING else frozenset()
-
-
-@bp.get("/<token>/sharing")
-@public
-def sharing(token: str) -> ResponseReturnValue:
-    """With whom the details are shared, and the way to change that."""
-    _own, found = opened(token)
-    return render_template(
-        "participant/own/sharing.html", event=event_view(found.event), registration=found, token=token
-    )
-
-
-@bp.post("/<token>/sharing")
-@public
-def share(token: str) -> ResponseReturnValue:
-    """Share with exactly the organizations that are ticked."""
-    own, found = opened(token)
-    wanted = set(forms.whole_numbers(request.form.getlist("sharing")))
-    registrations.share(session(), own, found.reference, wanted, now=now(), named=forms.sent_terms())
-    flash(_("Saved. It holds from now on."), "success")
-    return redirect(url_for(".show", token=token), 303)
 
 
 @bp.get("/<token>/cancel")

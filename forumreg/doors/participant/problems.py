@@ -23,6 +23,15 @@ Said = list[tuple[str, str]]
 QUESTION_MARKS = ("?", "؟")
 
 
+ABOUT_NO_ANSWER = frozenset({"send", "notice"})  # ids of what is said of a form as a whole
+
+
+def heading_of(said: Said, of_whole: str) -> str:
+    """What stands above: ``of_whole`` where the form as a whole was not taken, nothing where answers are wrong."""
+    names = {name for name, _sentence in said}
+    return of_whole if "send" in names or (names and names <= ABOUT_NO_ANSWER) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was wrong, and the session in which a seat was refused, if it was that."""

@@ -139,9 +139,7 @@ def _busy_page(slug: str, submission: Submission, busy: Unavailable) -> Response
         "Not sent: we cannot save anything right now. "
         "Nothing you typed is lost: wait a few seconds and press Send again."
     )
-    response = _page(*_again(slug, submission), [("send", sentence)], code=503)
-    response.headers["Retry-After"] = str(busy.retry_after_s)
-    return response
+    return _stopped_page(slug, submission, floods.busy(busy, sentence))
 
 
 def _page(
@@ -189,6 +187,7 @@ def _rendered(sight: Sight, form: RegistrationForm, person: Person, shown: Shown
         form=form,
         token=shown.token,
         said=shown.said,
+        heading=problems.heading_of(shown.said, _("Not sent")),
         warning=sessions.warning(shown.foreign, forms.warned_of()),
         limits=sight.limits,
         words=window_words(event, sight.window),
@@ -300,10 +299,12 @@ def find(slug: str) -> ResponseReturnValue:
 
 def _find_page(event: EventFacts, *, said: Said | None = None, typed: str = "", sent: bool = False) -> str:
     """The question for an address, with what is wrong; or, once it was sent, what happens now."""
+    heading = problems.heading_of(said or [], _("Not sent"))
     return render_template(
         "participant/registration/find.html",
         event=event_view(event),
         said=said or [],
+        heading=heading,
         typed=typed,
         sent=sent,
         no_mail=no_mail_words(event),
@@ -327,8 +328,13 @@ def mail_links(slug: str) -> ResponseReturnValue:
         return make_response(_find_page(event, said=said, typed=typed), 422)
     if stop := floods.many_questions():
         return _find_stopped(event, typed, stop)
-    if limits.within(limits.LINKS_PER_ADDRESS, "find", fold_address(typed)):
-        registrations.send_links(session(), event, typed, now=now())
+    if not limits.opens_in_s(limits.LINKS_PER_ADDRESS, "find", fold_address(typed)):
+        try:
+            registrations.send_links(session(), event, typed, now=now())
+        except Unavailable as busy:
+            sentence = _("We cannot look that up right now. Press the button again in a few seconds.")
+            return _find_stopped(event, typed, floods.busy(busy, sentence))
+        limits.within(limits.LINKS_PER_ADDRESS, "find", fold_address(typed))
         site().ring()
     return redirect(url_for(".find_sent", slug=slug), 303)
 

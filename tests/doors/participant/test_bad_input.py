@@ -278,6 +278,20 @@ def test_other_content_than_a_form_is_turned_away(store: Session, visitor: Visit
             assert (page.status, page.heading) == (415, "We cannot read that kind of content")
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=other"])
+@pytest.mark.parametrize("address", [FORM, "/events/forum/find"])
+def test_a_form_of_which_nothing_can_be_read_is_not_said_to_be_kept(
+    store: Session, visitor: Visitor, address: str, kind: str
+) -> None:
+    an_event(store)
+    visitor.open(FORM)
+    body = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\na@example.org\r\n--x--\r\n'
+
+    page = Page(visitor.client.post(address, data=body, content_type=kind))
+
+    assert (page.status, page.heading) == (400, "We could not read that request")
+
+
 def test_a_form_with_a_file_is_read_without_it(store: Session, visitor: Visitor) -> None:
     an_event(store)
     form = visitor.open(FORM).form.filled(an_answered_form())

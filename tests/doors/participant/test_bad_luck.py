@@ -31,7 +31,7 @@ from forumreg.web import limits
 from forumreg.web.site import NAME, db
 from tests.builders import NOW, a_draft, a_registration, a_session, an_event, an_organizer, seats_in
 from tests.conftest import settings_for
-from tests.doors.participant.conftest import FORM, an_answered_form, own_address, the_registration
+from tests.doors.participant.conftest import FORM, an_answered_form, mails, own_address, the_registration
 from tests.pages import Page, Visitor
 
 POST_PLACES = ("change", "sharing", "cancel")
@@ -94,6 +94,7 @@ def test_a_locked_database_keeps_the_form_and_thanks_nobody(installed: Flask, se
 
     assert (page.status, page.headers["Retry-After"], page.form.answers["given_name"]) == (503, "5", ["Awa1"])
     assert "Not sent: we cannot save anything right now." in page.words
+    assert page.summary_heading == "Not sent"
     assert is_the_houses(page)
     assert again.status == 303
     assert page.form.answers["key"] == form.form.answers["key"]
@@ -105,19 +106,37 @@ def test_a_locked_database_keeps_a_change_and_refuses_plainly_elsewhere(
     mine = a_registration(session, an_event(session))
     visitor = Visitor(installed)
     forms = {place: visitor.open(own_address(mine) + place) for place in POST_PLACES}
-    find = visitor.open("/events/forum/find")
     session.rollback()
 
     with locked(engine):
-        pages = {place: visitor.send(form, {"job_title": "Mayor"}) for place, form in forms.items()}
+        pages = {place: visitor.send(form, {"job_title": "Mayor", "sharing": ["2"]}) for place, form in forms.items()}
 
     assert {place: (page.status, page.headers["Retry-After"]) for place, page in pages.items()} == dict.fromkeys(
         POST_PLACES, (503, "5")
     )
     assert all(map(is_the_houses, pages.values()))
     assert pages["change"].form.answers["job_title"] == ["Mayor"]
-    assert visitor.send(pages["change"]).status == 303
-    assert find.status == 200
+    assert pages["sharing"].form.answers["sharing"] == ["2"]
+    assert {pages[place].summary_heading for place in ("change", "sharing")} == {"Not saved"}
+    assert [visitor.send(pages[place]).status for place in ("sharing", "change")] == [303, 409]  # by the first of them
+
+
+def test_a_locked_database_keeps_the_address_that_asks_for_a_link_and_counts_no_mail(
+    installed: Flask, session: Session, engine: Engine
+) -> None:
+    a_registration(session, an_event(session), email="known@example.org")
+    visitor = Visitor(installed)
+    form = visitor.open("/events/forum/find")
+    session.rollback()
+
+    with locked(engine):
+        pages = [visitor.send(form, {"email": "known@example.org"}) for _ in range(7)]
+    again = visitor.send(pages[-1])
+
+    assert {(page.status, page.headers["Retry-After"], *page.summary) for page in pages} == {(503, "5", "send")}
+    assert pages[-1].form.answers["email"] == ["known@example.org"]
+    assert "Not sent We cannot look that up right now." in pages[-1].words
+    assert (again.status, mails(session)[1:]) == (303, [("link_again", "known@example.org")])
 
 
 def test_reading_goes_on_while_somebody_writes(installed: Flask, session: Session, engine: Engine) -> None:

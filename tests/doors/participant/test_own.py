@@ -586,12 +586,26 @@ def test_the_change_page_tells_of_wider_terms_and_leaves_them(store: Session, vi
     assert (sent.status, terms(store, mine)) == (303, [([], True)])
 
 
-@pytest.mark.parametrize("page", ["cancel", "sharing"])
-def test_acting_needs_the_key_of_a_page_just_seen(store: Session, visitor: Visitor, page: str) -> None:
+def test_a_form_of_sharing_that_expired_keeps_the_ticks(store: Session, visitor: Visitor) -> None:
+    event = an_event(store)
+    mine = a_registration(store, event, sharing=frozenset({event.sharing[0].id}))
+    other = str(event.sharing[1].id)
+
+    page = visitor.send(visitor.open(own_address(mine) + "sharing"), {"csrf_token": "old", "sharing": [other]})
+
+    assert (page.status, page.summary, page.form.answers["sharing"]) == (422, ["send"], [other])
+    assert "Not saved The form had expired." in page.words
+    assert set(page.summary) <= set(page.ids)
+    assert shared_with(store, mine) == {"ILO"}
+    assert visitor.send(page).status == 303
+    assert shared_with(store, mine) == {"UCLG"}
+
+
+def test_acting_needs_the_key_of_a_page_just_seen(store: Session, visitor: Visitor) -> None:
     event = an_event(store)
     mine = a_registration(store, event)
 
-    answer = visitor.post(own_address(mine) + page)
+    answer = visitor.post(own_address(mine) + "cancel")
 
     assert (answer.status, answer.heading) == (400, "The form had been open for too long")
     assert statuses(store, event) == {"confirmed": 1}

@@ -300,6 +300,22 @@ def test_a_program_that_fills_in_the_hidden_field_is_sent_back(store: Session, v
     assert visitor.send(page).status == 303  # a browser that filled it in for a person
 
 
+def test_a_form_that_was_not_taken_as_a_whole_says_so_and_counts_no_answers(store: Session, visitor: Visitor) -> None:
+    event = an_event(store, capacity=1)
+    form = visitor.open(FORM)
+    expired = visitor.send(form, {**an_answered_form(), "csrf_token": "old"})
+    trapped = visitor.send(form, {**an_answered_form(), "website": "x"})
+    notice = visitor.send(form, {**an_answered_form(), "notice_version": "7"})
+    a_receipt(store, event)
+    full = visitor.send(form, an_answered_form())
+    wrong = visitor.send(form, an_answered_form(country=""))
+    find = visitor.send(visitor.open("/events/forum/find"), {"csrf_token": "old"})
+
+    assert [page.summary_heading for page in (expired, trapped, notice, full, find)] == ["Not sent"] * 5
+    assert "Nothing else is lost." not in expired.words
+    assert wrong.summary_heading == "1 answer needs your attention"
+
+
 def test_an_office_of_sixty_registers_within_a_minute(store: Session, app: Flask) -> None:
     event = an_event(store)
     codes = set()
