@@ -11,7 +11,7 @@ from flask_babel import pgettext
 
 from forumreg.rules.event import EventFacts
 from forumreg.rules.journal import Entry
-from forumreg.web import explain, sends_mail, settings, translated
+from forumreg.web import explain, sends_mail, translated
 from forumreg.web.words import field_words
 
 STATUSES = ("pending", "confirmed", "waitlisted", "declined", "cancelled")
