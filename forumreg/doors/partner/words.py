@@ -42,10 +42,13 @@ def told(scope: Scope) -> Sequence[Told]:
         (_("Food, access needs, travel papers"), (), _never()),
     )
     shown = set(scope.columns)
-    return [
-        Told(heading, columns, text, is_shown=bool(columns) and shown.issuperset(columns))
-        for heading, columns, text in kinds
-    ]
+    return [_told(heading, columns, text, shown) for heading, columns, text in kinds]
+
+
+def _told(heading: str, columns: tuple[str, ...], text: str, shown: set[str]) -> Told:
+    """What a column holds is told to those who get it; to others, who does."""
+    is_shown = bool(columns) and shown.issuperset(columns)
+    return Told(heading, columns, text if is_shown else _never(), is_shown)
 
 
 def _never() -> str:

@@ -381,3 +381,12 @@ def test_pages_of_downloads_follow_each_other_and_cost_the_same(house: House) ->
     assert len(of_fifty) == len(of_one) > 0
     assert [words(page).count("CSV, 0 people") for page in (first, second)] == [50, 2]
     assert 'href="/partners/forum/downloads">Latest</a>' in second.text
+
+
+def test_a_column_that_is_not_shown_is_not_described(house: House) -> None:
+    house.register("Agreed", "ILO")
+
+    page = words(house.somebody_of("ILO").get("/partners/forum/roster"))
+
+    assert "Email No The organizers alone see it." in page
+    assert "For the purpose that the form named." not in page
