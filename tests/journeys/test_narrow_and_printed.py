@@ -17,6 +17,17 @@ pytestmark = pytest.mark.browser
 SLUG = "narrow"
 ORGANIZER, PARTNER = "organizer@narrow.example.org", "ilo@paper.example.org"
 LEAST_TARGET = 24  # CSS pixels; WCAG 2.2, 2.5.8
+# A card of a quarter of an hour has one line, and a longer one two of its number and its meter.
+CARDS = """cards => cards.map(card => {
+  const edge = card.getBoundingClientRect(), inside = part => {
+    const box = part.getBoundingClientRect();
+    return box.height > 0 && box.bottom <= edge.bottom + 1 && box.right <= edge.right + 1;
+  };
+  const minutes = Number(card.dataset.fh) * 60 + Number(card.dataset.fm) * 5;
+  return [minutes, [...card.querySelectorAll(".num, .meter")].every(inside), card.innerText];
+})"""
+# Words for screen readers alone take one pixel behind the last word.
+CUT = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth + 1).length"
 TOO_LOW = """links => links.filter(link => {
   const around = link.closest("td, th, p, dd, li") ?? link.parentElement;
   const alone = around.innerText.trim() === link.innerText.trim();
@@ -30,6 +41,30 @@ def forum(house: House) -> None:
     """The Turin forum with its real titles, rooms and tracks."""
     house.store(turin(slug=SLUG))
     house.hire(ORGANIZER, Role.ORGANIZER, SLUG, name="Giulia Verdi")
+
+
+@pytest.mark.usefixtures("forum")
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_card_of_the_board_shows_its_number_and_its_meter(windows: Windows, language: str) -> None:
+    page = windows.staff(ORGANIZER, language=language)
+    page.goto(f"/organize/{SLUG}/programme?day=2015-10-16")
+
+    cards = page.locator(".ses").evaluate_all(CARDS)
+
+    assert len(cards) > 10
+    assert [text for minutes, is_whole, text in cards if minutes >= 45 and not is_whole] == []
+
+
+@pytest.mark.usefixtures("forum")
+@pytest.mark.parametrize("path", ["programme/rooms", "programme/list"])
+def test_a_table_on_a_phone_gives_names_the_width_of_the_page(windows: Windows, path: str) -> None:
+    page = windows.staff(ORGANIZER, width=360)
+    page.goto(f"/organize/{SLUG}/{path}")
+
+    names = page.locator("tbody th").evaluate_all("cells => cells.map(cell => cell.clientWidth)")
+    cut = page.locator(".scroll").evaluate_all(CUT)
+
+    assert (min(names) > 200, cut) == (True, 0)
 
 
 @pytest.mark.usefixtures("forum")
