@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+LISTS = ("women", "men", "either", "family")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Given and family names of one place; ``language`` is what its people choose on the form.
 
-    Where ``family`` is empty, people have one name.
+    Given names stand by who bears them: women, men, either. Where ``family`` is empty, people have one name.
     """
 
     language: str
-    given: tuple[str, ...]
+    women: tuple[str, ...]
+    men: tuple[str, ...]
+    either: tuple[str, ...]
     family: tuple[str, ...]
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """All given names."""
+        return (*self.women, *self.men, *self.either)
 
 
 @cache
@@ -28,7 +37,7 @@ def names_by_country() -> Mapping[str, tuple[Names, ...]]:
     found: dict[str, tuple[Names, ...]] = {}
     for key in ("usual_in", "also_in"):
         for table in parsed.values():
-            names = Names(table["language"], _words(table["given"]), _words(table.get("family", "")))
+            names = Names(table["language"], **{name: _words(table.get(name, "")) for name in LISTS})
             for country in table.get(key, "").split():
                 found[country] = (*found.get(country, ()), names)
     return found

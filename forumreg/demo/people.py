@@ -10,6 +10,7 @@ from forumreg.demo.names import Names, names_by_country
 from forumreg.demo.organisations import Home, homes
 
 HONORIFICS = ("", "", "", "", "", "Dr", "Prof.", "Ms", "Mr", "Hon.")
+OF_WOMEN, OF_MEN = "Ms", "Mr"  # who bears one of them, as far as the given name tells; else nobody
 JOBS = {
     "local-government": (
         "Mayor",
@@ -77,7 +78,7 @@ class People:
         given = self._given(names)
         family = self.rng.choice(names.family) if names.family else ""
         return Person(
-            self.rng.choice(HONORIFICS), given, family, self._badge(given, family),
+            self._honorific(names, given), given, family, self._badge(given, family),
             self._address(home, given, family), home.name, self._job(home), home.category, country,
             names.language, self._phone(country),
         )  # fmt: skip
@@ -89,9 +90,19 @@ class People:
     def _given(self, names: Names) -> str:
         given = self.rng.choice(names.given)
         if names.family and self.rng.random() < 0.12:
-            second = self.rng.choice(names.given)
+            alike = next(group for group in (names.women, names.men, names.either) if given in group)
+            second = self.rng.choice(alike)
             return given if second == given else f"{given} {second}"
         return given
+
+    def _honorific(self, names: Names, given: str) -> str:
+        """A title that fits the given name, or none."""
+        drawn = self.rng.choice(HONORIFICS)
+        if drawn not in {OF_WOMEN, OF_MEN}:
+            return drawn
+        if _is_of(given, names.women):
+            return OF_WOMEN
+        return OF_MEN if _is_of(given, names.men) else ""
 
     def _badge(self, given: str, family: str) -> str:
         """What some prefer to be called: in capitals as some write a family name, or by one name."""
@@ -115,6 +126,11 @@ class People:
     def _phone(self, country: str) -> str:
         form = PHONES.get(country)
         return form.format(self.rng.randrange(100)) if form and self.rng.random() < 0.6 else ""
+
+
+def _is_of(given: str, names: tuple[str, ...]) -> bool:
+    """Whether these hold the given name, or the first of two."""
+    return any(f"{given} ".startswith(f"{name} ") for name in names)
 
 
 def _ascii(text: str) -> str:

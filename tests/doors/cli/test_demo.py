@@ -1,5 +1,6 @@
 """The demo: ready soon, kept between two starts, never a real installation's neighbour."""
 
+import random
 import re
 import signal
 import sqlite3
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from forumreg.demo.seeding import FORUM, SMALL, USUAL, fill
+from forumreg.demo.names import names_by_country
+from forumreg.demo.people import People
+from forumreg.demo.seeding import FORUM, SEED, SMALL, USUAL, fill
 from forumreg.rules.registration.recount import recount
 from forumreg.store.engine import make_engine, make_sessions
 from forumreg.tables.event import Event
@@ -117,6 +120,28 @@ def unsent(folder: Path) -> int | None:
         return None
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("SELECT count(*) FROM outbox_message WHERE status = 'queued'").fetchone()[0])
+
+
+def test_a_title_fits_the_name_that_it_stands_before() -> None:
+    people, again = (People(random.Random(SEED)) for _time in range(2))
+    everybody = [people.next() for _number in range(2000)]
+    of_women, of_men = (
+        {name for table in names_by_country().values() for names in table for name in getattr(names, group)}
+        for group in ("women", "men")
+    )
+
+    titles = {(person.honorific, first_name(person.given_name, of_women | of_men)) for person in everybody}
+
+    assert {name for title, name in titles if title == "Ms"} <= of_women
+    assert {name for title, name in titles if title == "Mr"} <= of_men
+    assert {"", "Dr", "Prof.", "Ms", "Mr", "Hon."} == {title for title, _name in titles}
+    assert of_women & of_men == set()
+    assert everybody == [again.next() for _number in range(2000)]
+
+
+def first_name(given: str, known: set[str]) -> str:
+    """The name that is known, of one or two given names; a name may be two words."""
+    return next((name for name in known if f"{given} ".startswith(f"{name} ")), "")
 
 
 def test_it_goes_on_with_what_it_has_until_it_is_made_anew(empty: dict[str, str], tmp_path: Path) -> None:
