@@ -110,7 +110,11 @@ def statuses(page: Page) -> dict[str, str]:
     rows = page.locator("table.data tbody tr")
     addresses = [row.locator("th a").get_attribute("href") or "" for row in rows.all()]
     return dict(
-        zip([each.rpartition("/")[2] for each in addresses], rows.locator(".pill").all_inner_texts(), strict=True)
+        zip(
+            [each.partition("?")[0].rpartition("/")[2] for each in addresses],
+            rows.locator(".pill").all_inner_texts(),
+            strict=True,
+        )
     )
 
 
