@@ -8,9 +8,10 @@ from functools import wraps
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from forumreg.base.errors import NotFound
 from forumreg.rules.access import Action, Actor, Anonymous, allowed
@@ -64,8 +65,25 @@ def needs(action: Action) -> Callable[[View[P]], View[P]]:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=wanted), 303)
+    """Lead to the sign-in page, and from there back to where the request came from; a lost form is told."""
+    if request.method == "POST":
+        flash(_("You are signed out, so nothing was done, and what you sent is not kept. Sign in, then repeat it."),
+              "warning")  # fmt: skip
+    return redirect(url_for("security.login", next=page_before()), 303)
+
+
+def page_before() -> str:
+    """The address of this request as a page; a form's own, or the nearest above it that can be opened."""
+    adapter = current_app.create_url_adapter(request)
+    path, asked = request.path, request.query_string.decode(errors="replace")
+    while request.method == "POST" and adapter and path.strip("/") and not adapter.test(path, method="GET"):
+        path = path.rstrip("/").rpartition("/")[0] or "/"
+    return f"{path}?{asked}" if asked else path
+
+
+def is_for_staff() -> bool:
+    """Whether this request is for a page that only somebody signed in may see."""
+    return isinstance(mark_of(current_app.view_functions.get(request.endpoint or "")), Action)
 
 
 def current_event(slug: str) -> EventFacts:

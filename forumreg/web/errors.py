@@ -12,7 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from forumreg.base.errors import Changed, Forbidden, Gone, NotFound, Refused, Unavailable
+from forumreg.rules.access import Anonymous
 from forumreg.web import logs
+from forumreg.web.acting import actor, is_for_staff, page_before
 from forumreg.web.site import db
 
 log = logging.getLogger("forumreg")
@@ -112,12 +114,20 @@ def init(app: Flask) -> None:
 
 
 def _expired(_error: CSRFError) -> Response:
+    """A form without the key of a page just seen: signing in or out since the page was opened ends its key."""
+    if is_for_staff() and isinstance(actor(), Anonymous):
+        return page(
+            400,
+            _("You are signed out"),
+            _("Nothing was done, and what you sent is not kept. Sign in, then repeat it."),
+            way_out=(url_for("security.login", next=page_before()), _("Sign in")),
+        )
     return page(
         400,
         _("The form had been open for too long"),
         _("Nothing was changed. Go back, load the page again and repeat the last step."),
         way_out=(
-            request.path if request.method == "GET" else url_for("participant.events.index"),
+            page_before() if is_for_staff() else url_for("participant.events.index"),
             _("Go on"),
         ),
     )

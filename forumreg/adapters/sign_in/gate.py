@@ -74,7 +74,7 @@ def drop_ended() -> None:
     if key is None and SIGNED_IN not in cookie:
         return
     if key is None or staff_of(around().session(), key, now=datetime.now(UTC)) is None:
-        cookie.clear()
+        _forget()
 
 
 def _guess() -> Try | None:
@@ -107,10 +107,15 @@ def _follow() -> None:
             open_session(session, found.id, cookie[STAFF_KEY], agent_of(request.user_agent.string), now=now)
     elif SIGNED_IN not in cookie and key is not None:
         end_session(session, key, now=now)
-        flashes = cookie.get("_flashes")
-        cookie.clear()
-        if flashes:
-            cookie["_flashes"] = flashes
+        _forget()
+
+
+def _forget() -> None:
+    """Empty the cookie, but for what is still to be said."""
+    said = cookie.get("_flashes")
+    cookie.clear()
+    if said:
+        cookie["_flashes"] = said
 
 
 def _see_other(response: Response) -> Response:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
-from forumreg.tables.account import Role
+from forumreg.store.writing import writing
+from forumreg.tables.account import Role, StaffSession
 from tests.builders import an_event
 from tests.doors.organizer.conftest import Browser, Office
 
@@ -37,7 +41,7 @@ def answers(app: Flask, browser: Browser) -> set[int]:
 
 
 def test_there_are_doors_to_try(app: Flask) -> None:
-    assert (len(list(addresses(app, "GET"))), len(list(addresses(app, "POST")))) == (29, 26)
+    assert (len(list(addresses(app, "GET"))), len(list(addresses(app, "POST")))) == (30, 26)
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.PARTNER])
@@ -97,3 +101,36 @@ def test_home_of_somebody_who_organizes_nothing_says_whom_to_ask(office: Office,
     page = office.browser_of(role).get("/organize/")
 
     assert (page.status_code, "You do not organize an event yet" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(("act", "page"), [("confirm", ""), ("decline", ""), ("cancel", "/cancel")])
+def test_who_was_signed_out_meanwhile_is_told_and_led_back(office: Office, act: str, page: str) -> None:
+    reference = office.register(category="press")
+    browser, at = office.browser_of(Role.ORGANIZER), f"/organize/forum/attendees/{reference}"
+    form = browser.form_of(at, f"{at}/decline")
+    view = "?status=pending&country=IT"
+
+    with writing(office.session):
+        office.session.execute(delete(StaffSession))
+    ended_elsewhere = browser.client.post(f"{at}/{act}{view}", data={**form, "reason": "Too late."})
+    told = browser.get(ended_elsewhere.location).text
+    with browser.client.session_transaction() as cookie:
+        cookie.clear()
+    signed_out = browser.client.post(f"{at}/{act}{view}", data={**form, "reason": "Too late."})
+    [link] = re.findall('href="(/account/login[^"]*)">Sign in</a>', signed_out.text)
+
+    assert (ended_elsewhere.status_code, signed_out.status_code, office.status_of(reference)) == (303, 400, "pending")
+    back = {"next": [f"{at}{page}{view}"]}
+    assert [parse_qs(each.partition("?")[2]) for each in (ended_elsewhere.location, unescape(link))] == [back, back]
+    assert "You are signed out, so nothing was done, and what you sent is not kept." in told
+    assert "Nothing was done, and what you sent is not kept." in signed_out.text
+
+
+def test_a_form_from_before_signing_in_again_leads_back_to_its_page(office: Office, organizer: Browser) -> None:
+    reference = office.register(category="press")
+    at = f"/organize/forum/attendees/{reference}"
+
+    answer = organizer.client.post(f"{at}/confirm?country=IT", data={"csrf_token": "of another time", "version": 1})
+
+    assert (answer.status_code, office.status_of(reference)) == (400, "pending")
+    assert f'href="{at}?country=IT">Go on</a>' in answer.text
