@@ -380,6 +380,32 @@ def test_a_row_says_what_was_answered_in_the_columns_of_the_contract(session: Se
     }
 
 
+def test_a_person_is_found_as_pages_write_them(session: Session) -> None:
+    event = an_event(session)
+    actor, scope = an_organizer(event), roster.organizer_scope(event)
+    ilo = the_id_of(session, "ILO")
+    listed = replace(scope, columns=("reference", "family_name"))
+    person = a_registration(
+        session, event, honorific="Hon.", given_name="Achieng Zoë", family_name="Adeyemi", sharing=frozenset({ilo})
+    )
+    a_registration(session, event, honorific="Hon.", given_name="Awa", family_name="Diallo", sharing=frozenset({ilo}))
+    code = person.reference[4:].lower()
+
+    for search in (
+        "Adeyemi, Achieng Zoë", "Hon. Achieng Zoë Adeyemi", "hon Adeyemi", "Adeyemi; Achieng", "Adeyemi – Achieng",
+        code, code.replace("-", ""), code.replace("-", "\u2011"), code[1:7].replace("-", ""),
+    ):  # fmt: skip
+        assert names(session, actor, listed, Question(search=search)) == ["Adeyemi"], search
+    for search in ("Hon. Achieng Zoë Adeyemi", "Adeyemi, Achieng"):
+        assert names(session, somebody_of(event, ilo), roster.partner_scope(event, ilo), Question(search=search)) == [
+            "Adeyemi"
+        ]
+    for search in ("Adeyemi, Awa", "hon", ",", "-", "– ,"):
+        assert names(session, actor, listed, Question(search=search)) == []
+    nameless = replace(roster.partner_scope(event, ilo), columns=("status", "family_name", "given_name"))
+    assert names(session, somebody_of(event, ilo), nameless, Question(search="hon adeyemi")) == []
+
+
 def test_the_list_is_searched_filtered_and_counted(session: Session) -> None:
     event = an_event(session, sessions=SESSIONS)
     actor, scope = an_organizer(event), roster.organizer_scope(event)

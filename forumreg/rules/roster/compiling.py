@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ from forumreg.tables.registration import Consent, Registration, Status, Submissi
 
 MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
 Condition = ColumnElement[bool]
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014"  # as people type them
+_NO_DASH = re.compile(f"[{_DASHES}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +175,25 @@ def _has_seat_in(event: EventFacts, key: str) -> Condition:
 
 def _matches(scope: Scope, search: str) -> Condition:
     """Every word stands somewhere in what the scope shows, or the whole is a reference that it shows."""
-    words = clean_line(search).split()[:MOST_WORDS]
-    by_words = and_(*(_has_word(scope, word) for word in words)) if words else false()
+    words = _words(search)
+    titles = [_has_title(scope, word) if len(words) > 1 else false() for word in words]  # beside a name alone
+    each = (_has_word(scope, word) | title for word, title in zip(words, titles, strict=True))
+    by_words = and_(*each) if words else false()
     found = find_reference(search) if "reference" in scope.columns else None
     return or_(by_words, covers(scope, "reference") & _has_reference(found)) if found else by_words
+
+
+def _words(search: str) -> list[str]:
+    """The words, without what pages write between those of a name: "Koné, Awa"."""
+    found = (word.strip(",;") for word in clean_line(search).split())
+    return [word for word in found if word.strip(_DASHES)][:MOST_WORDS]
+
+
+def _has_title(scope: Scope, word: str) -> Condition:
+    """In the title that pages write before a name."""
+    if scope.consent_to is not None and "honorific" not in scope.columns:
+        return false()
+    return covers(scope, "honorific") & Registration.honorific.icontains(word, autoescape=True)
 
 
 def _has_reference(reference: str) -> Condition:
@@ -192,8 +210,9 @@ def _has_word(scope: Scope, word: str) -> Condition:
     if "email" in scope.columns:
         address = fold_address(word) if "@" in word else word.casefold()
         places.append(covers(scope, "email") & Registration.address_key.contains(address, autoescape=True))
-    if "reference" in scope.columns:
-        places.append(covers(scope, "reference") & Registration.reference.contains(word.upper(), autoescape=True))
+    if "reference" in scope.columns and (signs := _NO_DASH.sub("", word.upper())):
+        plain = func.replace(Registration.reference, "-", "")
+        places.append(covers(scope, "reference") & plain.contains(signs, autoescape=True))
     return or_(*places)
 
 
