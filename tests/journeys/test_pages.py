@@ -187,7 +187,9 @@ def test_the_organizers_pages_of_a_registrant(windows: Windows, gallery: Gallery
     at = "/organize/gallery/attendees/"
     references = gallery.references
     look.at(*(at + references[name] for name in ("confirmed", "arabic", "waitlisted", "declined", "cancelled")))
-    look.at(f"{at}{references['confirmed']}/cancel", f"{at}{references['pending']}/waitlist", at + references["pending"])
+    look.at(
+        f"{at}{references['confirmed']}/cancel", f"{at}{references['pending']}/waitlist", at + references["pending"]
+    )
     page.get_by_text("Decline, with a reason").click()
     page.fill("#reason", " ")
     press(page, "Decline")

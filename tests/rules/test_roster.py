@@ -436,6 +436,11 @@ def test_the_list_is_searched_filtered_and_counted(session: Session) -> None:
     assert found(country="IT") == ["Rossi"]
     assert found(session="food") == ["Ångström"]
     assert found(session="dance") == []
+    assert [found(waits_for=key) for key in ("food", "dance")] == [[], []]
+    assert found(since=(NOW - timedelta(seconds=1)).isoformat()) == ["Ångström", "Rossi"]
+    for since in (NOW.isoformat(), "yesterday", "2015-01-01T00:00:00", "9999-99-99T00:00:00Z"):
+        assert found(since=since) == []
+    assert found(has_room=True) == []
     page = roster.page(session, actor, scope, Question(country="IT"))
     assert (page.total, page.filtered, page.first, page.last) == (2, 1, 1, 1)
     assert roster.count(session, actor, scope, Question(country="IT")) == 1
@@ -449,6 +454,9 @@ def test_a_partner_may_not_choose_or_order_rows_by_what_is_not_shown(session: Se
 
     with pytest.raises(Forbidden):
         roster.page(session, partner_, scope, Question(order="received"))
+    for asked in (Question(waits_for="opening"), Question(since=NOW.isoformat())):
+        with pytest.raises(Forbidden):
+            roster.page(session, partner_, scope, asked)
     with pytest.raises(Forbidden):
         roster.page(session, partner_, replace(scope, columns=("family_name",)), Question(country="CI"))
     assert names(session, partner_, scope, Question(search=person.reference)) == []

@@ -62,17 +62,20 @@ def _waiting(concern: Concern, heading: Heading) -> Told:
         "warn",
         "clock",
         ngettext(
-            "%(count)s person waits for a place that is free",
-            "%(count)s people wait for places that are free",
+            "%(count)s person waits though there is a place",
+            "%(count)s people wait though there are places",
             concern.count,
             count=_many(concern),
         ),
         _("There is no limit to the places.")
         if concern.seats is None
         else ngettext(
-            "%(count)s place is free.", "%(count)s places are free.", concern.seats, count=format_number(concern.seats)
+            "%(count)s place is free for them.",
+            "%(count)s places are free for them.",
+            concern.seats,
+            count=format_number(concern.seats),
         ),
-        url_for("organizer.attendees.index", slug=heading.slug, status="waitlisted"),
+        url_for("organizer.attendees.index", slug=heading.slug, place="free"),
         _("Give places"),
     )
 

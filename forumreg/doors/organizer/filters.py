@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -16,11 +17,12 @@ from forumreg.doors.organizer.words import STATUSES, status_word
 from forumreg.rules.event import EventFacts
 from forumreg.rules.roster import Question
 from forumreg.web import translated
-from forumreg.web.when import country_name
+from forumreg.web.when import country_name, day_and_clock
 
 SHOWN = ("organisation", "country_name", "category", "status", "sessions", "registered_at")
 HIDDEN = ("job_title", "email", "language")  # phone, food and access needs are on the registrant's page only
 BY_NAME = "name"
+FREE = "free"
 LONGEST_SEARCH = 200
 
 
@@ -41,11 +43,19 @@ class View:
             "category": asked.category,
             "country": asked.country,
             "session": asked.session,
+            **self.kept,
             "order": asked.order if asked.order != BY_NAME else "",
             "col": list(self.columns) if self.columns != SHOWN else [],
             "after": asked.after,
             "before": asked.before,
         }
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What links of the overview ask for and the form of the list does not: it goes along unseen."""
+        asked = self.question
+        found = {"waits_for": asked.waits_for, "since": asked.since, "place": FREE if asked.has_room else ""}
         return {name: value for name, value in found.items() if value}
 
     def but(self, **changes: Any) -> View:
@@ -77,6 +87,9 @@ def view_of(arguments: MultiDict[str, str]) -> View:
         category=arguments.get("category", ""),
         country=arguments.get("country", "").upper(),
         session=arguments.get("session", ""),
+        waits_for=arguments.get("waits_for", ""),
+        since=arguments.get("since", ""),
+        has_room=arguments.get("place") == FREE,
         order="received" if arguments.get("order") == "received" else BY_NAME,
         after=arguments.get("after", ""),
         before=arguments.get("before", ""),
@@ -102,3 +115,23 @@ def chips(view: View, event: EventFacts) -> Iterator[Chip]:
         chosen = event.find_session(asked.session)
         words = translated(chosen.title) if chosen else asked.session
         yield Chip(_("Session"), words, view.but(session=""))
+    yield from _chips_of_links(view, event)
+
+
+def _chips_of_links(view: View, event: EventFacts) -> Iterator[Chip]:
+    asked = view.question
+    if asked.waits_for:
+        chosen = event.find_session(asked.waits_for)
+        yield Chip(_("Waits for"), translated(chosen.title) if chosen else asked.waits_for, view.but(waits_for=""))
+    if asked.since:
+        yield Chip(_("Registered after"), _moment(asked.since, event), view.but(since=""))
+    if asked.has_room:
+        yield Chip(_("Status"), _("Waiting list, though there are places"), view.but(has_room=False))
+
+
+def _moment(since: str, event: EventFacts) -> str:
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError:
+        return since
+    return day_and_clock(at, event.zone) if at.tzinfo else since

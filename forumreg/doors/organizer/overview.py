@@ -87,8 +87,12 @@ def _numbers(slug: str, found: Overview) -> list[Number]:
         Number(found.taken, places, _people(slug, status=["pending", "confirmed"])),
         *(Number(found.statuses[status], word, _people(slug, status=status)) for status, word in words.items()),
         Number(found.countries, ngettext("country", "countries", found.countries)),
-        Number(found.since_yesterday, _("in the last 24 hours"), _people(slug, order="received")),
+        Number(found.since_yesterday, _("in the last 24 hours"), _last_day(slug, found)),
     ]
+
+
+def _last_day(slug: str, found: Overview) -> str:
+    return _people(slug, status=list(COUNTED), since=found.since.isoformat(), order="received")
 
 
 def _people(slug: str, **filters: Any) -> str:
@@ -138,5 +142,6 @@ def _fill(slug: str, fill: SessionFill) -> Mapping[str, Any]:
         "taken": fill.taken,
         "capacity": fill.capacity,
         "waiting": fill.waiting,
+        "waiting_url": _people(slug, waits_for=fill.session.key),
         "percent": round(100 * fill.taken / fill.capacity),
     }

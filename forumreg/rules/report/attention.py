@@ -72,20 +72,22 @@ def about_mail(session: Session, event_id: int, moment: datetime) -> Iterator[Co
 def about_waiting(
     event: EventFacts, counts: Sequence[CategoryCount], pools: Mapping[int, PoolState]
 ) -> Iterator[Concern]:
-    """People on the waiting list who could have a place: the event and their category have some left.
+    """People who wait though the event and their category have places, and how many: no limit is ``None``.
 
     The worker gives free places within a minute; who stays was put on the list by an organizer.
     """
-    free = pools[event.pool_id].left
-    able = 0
-    for each in counts:
-        if each.status is Status.WAITLISTED:
-            category = event.category(each.category_id)
-            left = pools[category.pool_id].left if category else None
-            able += each.count if left is None else min(each.count, left)
-    able = able if free is None else min(able, free)
-    if able:
-        yield Concern(Matter.WAITING_FOR_FREE_SEATS, able, seats=free)
+    waiting = [(each.count, _left(event, each, pools)) for each in counts if each.status is Status.WAITLISTED]
+    able = sum(count for count, left in waiting if left != 0)
+    if able and pools[event.pool_id].left != 0:
+        own = [left for _count, left in waiting if left is not None]
+        of_categories = sum(own) if len(own) == len(waiting) else None
+        limits = [limit for limit in (pools[event.pool_id].left, of_categories) if limit is not None]
+        yield Concern(Matter.WAITING_FOR_FREE_SEATS, able, seats=min(limits, default=None))
+
+
+def _left(event: EventFacts, counted: CategoryCount, pools: Mapping[int, PoolState]) -> int | None:
+    category = event.category(counted.category_id)
+    return pools[category.pool_id].left if category else None
 
 
 def about_pending(counts: Sequence[CategoryCount]) -> Iterator[Concern]:

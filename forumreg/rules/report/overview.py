@@ -76,7 +76,8 @@ class Overview:
     taken: int
     capacity: int | None
     countries: int
-    since_yesterday: int  # received in the last 24 hours
+    since: datetime  # 24 hours ago
+    since_yesterday: int  # received after it
     by_category: Breakdown
     by_country: Breakdown
     fullest: tuple[SessionFill, ...]
@@ -104,14 +105,15 @@ def overview(session: Session, actor: Actor, event: EventFacts, *, now: datetime
         *attention.about_doubles(session, event.id),
     )
     statuses = _by_status(counts)
-    place = pools[event.pool_id]
+    place, since = pools[event.pool_id], now - timedelta(days=1)
     return Overview(
         statuses=statuses,
         people=sum(statuses[status] for status in COUNTED),
         taken=place.taken,
         capacity=place.capacity,
         countries=len(countries),
-        since_yesterday=sum(at > now - timedelta(days=1) for at in received),
+        since=since,
+        since_yesterday=sum(at > since for at in received),
         by_category=breakdown(_by_category(event, counts)),
         by_country=breakdown(Group(code, count) for code, count in countries.items()),
         fullest=_fullest(event, pools, waiting),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,8 +30,9 @@ from forumreg.base.references import find_reference
 from forumreg.rules.event.facts import EventFacts
 from forumreg.rules.roster.scopes import Question, Scope
 from forumreg.store.types import holds
-from forumreg.tables.booking import SEATED, SessionBooking
+from forumreg.tables.booking import SEATED, BookingStatus, SessionBooking
 from forumreg.tables.registration import Consent, Registration, Status, Submission
+from forumreg.tables.seats import SeatPool
 
 MOST_WORDS = 8  # of a search; more narrow nothing that a reader would notice
 Condition = ColumnElement[bool]
@@ -158,18 +160,57 @@ def _asked(scope: Scope, question: Question, event: EventFacts) -> Iterator[Cond
         yield Registration.country == question.country
     if question.session:
         yield _has_seat_in(event, question.session)
+    if question.waits_for:
+        yield _is_in(event, question.waits_for, (BookingStatus.WAITLISTED,))
+    if question.since:
+        yield _came_after(question.since)
+    if question.has_room:
+        yield _has_room(event)
     if question.search.strip():
         yield _matches(scope, question.search)
 
 
 def _has_seat_in(event: EventFacts, key: str) -> Condition:
+    return _is_in(event, key, SEATED)
+
+
+def _came_after(since: str) -> Condition:
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError:
+        return false()
+    return Registration.received_at > at if at.tzinfo else false()
+
+
+def _has_room(event: EventFacts) -> Condition:
+    """Who waits for a place though the event and their category have some; an answer's places are not asked."""
+    with_room = select(SeatPool.id).where(
+        SeatPool.event_id == event.id, SeatPool.capacity.is_(None) | (SeatPool.taken < SeatPool.capacity)
+    )
+    of_category = (
+        case(
+            {category.id: category.pool_id for category in event.categories},
+            value=Registration.category_id,
+            else_=event.pool_id,
+        )
+        if event.categories
+        else literal(event.pool_id)
+    )
+    return and_(
+        Registration.status == Status.WAITLISTED,
+        literal(event.pool_id).in_(with_room),
+        of_category.in_(with_room),
+    )
+
+
+def _is_in(event: EventFacts, key: str, statuses: tuple[BookingStatus, ...]) -> Condition:
     found = event.find_session(key)
     if found is None:
         return false()
     return exists().where(
         SessionBooking.registration_id == Registration.id,
         SessionBooking.session_id == found.id,
-        SessionBooking.status.in_(SEATED),
+        SessionBooking.status.in_(statuses),
     )
 
 

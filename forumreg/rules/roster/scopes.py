@@ -111,7 +111,9 @@ def _narrower(rows: Collection[str], others: Collection[str]) -> bool:
 class Question:
     """What a reader asks of a scope. Words that mean nothing match nobody, they are not an error.
 
-    ``order`` is "name" or "received" (latest first). ``after`` and ``before`` are cursors of a ``Page``.
+    ``since`` is an instant after which they registered; ``has_room`` means: waits for a place where the event and
+    the category have some. ``order`` is "name" or "received" (latest first). ``after`` and ``before`` are cursors of a
+    ``Page``.
     """
 
     search: str = ""
@@ -119,6 +121,9 @@ class Question:
     category: str = ""  # key
     country: str = ""
     session: str = ""  # key; who has a seat in it
+    waits_for: str = ""  # key of a session; who waits for a seat in it
+    since: str = ""  # ISO 8601, with its offset
+    has_room: bool = False
     order: str = "name"
     after: str = ""
     before: str = ""
@@ -128,10 +133,11 @@ class Question:
     def filters(self) -> tuple[str, ...]:
         """The columns that rows are chosen by, besides the words searched for."""
         chosen = {
-            "status": self.statuses,
-            "category": self.category,
+            "status": self.statuses or self.has_room,
+            "category": self.category or self.has_room,
             "country": self.country,
-            "sessions": self.session,
+            "sessions": self.session or self.waits_for,
+            "registered_at": self.since,
         }
         return tuple(column for column, wanted in chosen.items() if wanted)
 
@@ -214,5 +220,6 @@ def require_question(scope: Scope, question: Question) -> None:
         Forbidden: the answer would tell what the column holds.
     """
     asked = {*question.filters, *({"registered_at"} if question.order == "received" else set())}
-    if not asked <= set(scope.columns):
+    shows_no_line = scope.consent_to is not None  # the sessions of a partner's roster are seats
+    if not asked <= set(scope.columns) or (question.waits_for and shows_no_line):
         raise Forbidden(Action.READ_PARTNER_ROSTER)

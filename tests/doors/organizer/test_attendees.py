@@ -43,6 +43,20 @@ def test_everybody_stands_in_the_list_by_name(office: Office, organizer: Browser
     assert counted(page.text) == ("3", "3")
 
 
+def test_searching_within_what_the_overview_led_to_stays_within_it(organizer: Browser) -> None:
+    asked = f"{LIST}?waits_for=opening&since=2015-09-01T09:00:00%2B02:00&place=free"
+
+    page = unescape(organizer.get(asked).text)
+
+    hidden = dict(re.findall(r'<input type="hidden" name="(waits_for|since|place)" value="([^"]*)"', page))
+    assert hidden == {"waits_for": "opening", "since": "2015-09-01T09:00:00+02:00", "place": "free"}
+    assert re.findall(r'<span class="chip"><span>(.*?): <b>(.*?)</b>', page) == [
+        ("Waits for", "Session opening"),
+        ("Registered after", "Tuesday, 1 September 2015, 09:00"),
+        ("Status", "Waiting list, though there are places"),
+    ]
+
+
 def test_every_filter_is_a_chip_that_can_be_dropped(office: Office, organizer: Browser) -> None:
     office.register(family_name="Wanted", country="IT", category="press", sessions=seats_in("opening"))
     office.register(family_name="Other", country="IT")

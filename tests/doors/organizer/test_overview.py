@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
-from forumreg.rules.access import Participant
-from forumreg.rules.registration import change
+from forumreg.rules.access import Participant, Shell
+from forumreg.rules.event.drafts import CategoryDraft
+from forumreg.rules.registration import cancel, change, waitlist
+from forumreg.tables.account import Role
 from forumreg.tables.mail import MailStatus, OutboxMessage
-from tests.builders import NOW, a_registration, a_submission, seats_in
+from tests.builders import NOW, a_registration, a_session, a_submission, an_event, seats_in
 from tests.doors.organizer.conftest import Browser, Office
 from tests.statements import statements
 
@@ -27,6 +30,39 @@ def test_numbers_lead_to_as_many_people(office: Office, organizer: Browser) -> N
         shown = organizer.get(unescape(address)).text
         assert re.search(rf"<b>{number}</b> of 7 people", shown), address
     assert [number for _address, number in bars] == ["1", "0", "6", "0", "0", "6", "6"]
+
+
+def test_sentences_lead_to_exactly_the_people_that_they_count(office: Office) -> None:
+    categories = (CategoryDraft("local", {"en": "Local"}), CategoryDraft("press", {"en": "Press"}, capacity=1))
+    event = an_event(
+        office.session, "long", categories=categories, capacity=90, sessions=(a_session("opening", capacity=1),)
+    )
+    browser, today = office.browser_of(Role.ORGANIZER, event), office.app.extensions["forumreg"].clock.now()
+    seats = seats_in("opening", waitlist=True)
+    for number in range(4):
+        a_registration(office.session, event, today - timedelta(hours=23), sessions=seats if number < 3 else ())
+    a_registration(office.session, event, today - timedelta(days=3), category="press")
+    for category in ("local", "local", "press"):
+        row = a_registration(office.session, event, today - timedelta(days=2), category=category, accept_waitlist=True)
+        if category == "local":  # the press is full and waits in line
+            waitlist(office.session, Shell(), row.reference, now=NOW)
+    cancelled = a_registration(office.session, event, today - timedelta(hours=1))
+    cancel(office.session, Shell(), cancelled.reference, now=NOW)
+
+    page = unescape(browser.get("/organize/long/").text)
+
+    assert "2 people wait though there are places" in page
+    assert "85 places are free for them." in page
+    found = {}
+    for words in ("Give places", "in the last 24 hours", "2 waiting"):
+        [address] = re.findall(rf'<a[^>]* href="([^"]+)">{words}<', page)
+        shown = browser.get(address).text
+        found[words] = (re.findall(r"<b>(\d+)</b> of 9 people", shown), re.findall(r'chip"><span>(.*?): <b>', shown))
+    assert found == {
+        "Give places": (["2"], ["Status"]),
+        "in the last 24 hours": (["4"], ["Status", "Status", "Status", "Registered after"]),
+        "2 waiting": (["2"], ["Waits for"]),
+    }
 
 
 def test_what_needs_a_person_has_its_link(office: Office, organizer: Browser) -> None:

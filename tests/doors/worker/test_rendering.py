@@ -271,7 +271,9 @@ def test_a_seat_that_became_a_wish_is_told_of_once() -> None:
     draft = a_draft("waitlisted", is_held=True, sessions=wishes, left=event.sessions[1:])
 
     for words in (" ".join(draft.text.split()), seen(draft.html)):
-        assert re.findall(r"Session \d[^:]*?(asked for; you hold no seat yet|no longer have a seat; it stays)", words) == [
+        assert re.findall(
+            r"Session \d[^:]*?(asked for; you hold no seat yet|no longer have a seat; it stays)", words
+        ) == [
             "asked for; you hold no seat yet",
             "no longer have a seat; it stays",
         ]
