@@ -17,7 +17,7 @@ from forumreg.base.errors import Changed, NotFound, Refused
 from forumreg.doors.organizer.answers import answers_of
 from forumreg.doors.organizer.filters import view_of
 from forumreg.doors.organizer.frame import page
-from forumreg.doors.organizer.words import history_line, mail_state, message_word, why_not
+from forumreg.doors.organizer.words import Line, history_line, mail_state, message_word, why_not
 from forumreg.rules import registration as rules
 from forumreg.rules.access import Action
 from forumreg.rules.journal import Entry, of_registration
@@ -140,6 +140,18 @@ def _history(found: RegistrationFacts) -> Sequence[Entry]:
     return of_registration(session(), found.id)
 
 
+def _lines(found: RegistrationFacts, entries: Sequence[Entry]) -> list[Line]:
+    """The entries in words.
+
+    The reason of a decline stands with the registration while it is declined, and is erased with it. The journal
+    keeps no words of people, so earlier declines have none.
+    """
+    reasons = iter([found.reason] if found.status == "declined" else [])
+    return [
+        history_line(entry, found.event, next(reasons, "") if entry.action == "declined" else "") for entry in entries
+    ]
+
+
 def _stamp(found: RegistrationFacts) -> dict[str, int]:
     """What each form carries: the version it shows, and how many entries its reader has seen."""
     return {"version": found.version, "seen": len(_history(found))}
@@ -162,7 +174,7 @@ def _page(found: RegistrationFacts, form: Decline) -> str:
         category=translated(found.category.title) if found.category else "",
         diets=[diet_words()[diet] for diet in found.dietary],
         answers=answers_of(event, found.answers),
-        history=[history_line(entry, event) for entry in history],
+        history=_lines(found, history),
         mails=[
             (mail, message_word(mail.message), mail_state(mail.status, mail.error))
             for mail in mails_of_registration(session(), found.id)
@@ -200,5 +212,5 @@ def _changed(slug: str, reference: str) -> str:
         tab="attendees",
         found=found,
         at=_at(found),
-        fresh=[history_line(entry, found.event) for entry in fresh],
+        fresh=_lines(found, fresh),
     )

@@ -116,9 +116,9 @@ class Line:
     more: str
 
 
-def history_line(entry: Entry, event: EventFacts) -> Line:
-    """An act in words: what happened, by whom, and what it touched."""
-    return Line(entry.at, _act(entry), _who(entry), _more(entry, event))
+def history_line(entry: Entry, event: EventFacts, reason: str = "") -> Line:
+    """An act in words: what happened, by whom, and what it touched, or the reason that was given for it."""
+    return Line(entry.at, _act(entry), _who(entry), reason or _more(entry, event))
 
 
 def _act(entry: Entry) -> str:

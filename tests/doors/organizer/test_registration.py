@@ -12,7 +12,7 @@ from forumreg.rules import journal
 from forumreg.rules.access import Anonymous, Participant, Shell
 from forumreg.rules.event import facts
 from forumreg.rules.event.drafts import CategoryDraft
-from forumreg.rules.registration import cancel, decline, share, submit, token_of, waitlist
+from forumreg.rules.registration import cancel, confirm, decline, share, submit, token_of, waitlist
 from forumreg.store.writing import writing
 from forumreg.tables.account import Role
 from forumreg.tables.registration import Registration
@@ -103,7 +103,10 @@ def test_putting_on_the_waiting_list_asks_once_for_the_place_goes_to_who_waits(
 
     page, question = organizer.get(at(reference)).text, organizer.get(at(reference, "waitlist")).text
 
-    assert (f'action="{at(reference, "waitlist")}"' in page, f'href="{at(reference, "waitlist")}"' in page) == (False, True)
+    assert (f'action="{at(reference, "waitlist")}"' in page, f'href="{at(reference, "waitlist")}"' in page) == (
+        False,
+        True,
+    )
     assert "Put Awa Diallo on the waiting list?" in question
     assert "Their place and their seats go to those who wait, at once." in question
     assert office.status_of(reference) == before
@@ -135,7 +138,23 @@ def test_a_decline_gives_its_reason_to_the_registrant(office: Office, organizer:
 
     page = organizer.get(answer.location).text
     assert office.status_of(reference) == "declined"
-    assert "Bring an accreditation &lt;b&gt;first&lt;/b&gt;." in page
+    assert page.count("Bring an accreditation &lt;b&gt;first&lt;/b&gt;.") == 2
+    assert history(page)[0] == "Declined: Bring an accreditation &lt;b&gt;first&lt;/b&gt;. (Sample Staff)"
+
+
+def test_the_history_gives_the_reason_of_the_decline_that_stands_alone(office: Office, organizer: Browser) -> None:
+    reference = office.register()
+    for reason in ("Too late.", "No place."):
+        decline(office.session, Shell(), reference, reason=reason, now=NOW)
+        standing = organizer.get(at(reference)).text
+        confirm(office.session, Shell(), reference, now=NOW)
+
+    assert history(standing)[:3] == [
+        "Declined: No place. (at the command line)",
+        "Confirmed (at the command line)",
+        "Declined (at the command line)",
+    ]
+    assert "No place." not in organizer.get(at(reference)).text
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 1001])
@@ -172,7 +191,7 @@ def test_a_form_of_an_older_version_is_told_what_changed(office: Office, organiz
 
     assert (answer.status_code, office.status_of(reference)) == (409, "declined")
     assert "This registration changed while you looked at it" in answer.text
-    assert history(answer.text) == ["Declined (at the command line)"]
+    assert history(answer.text) == ["Declined: Too late. (at the command line)"]
 
 
 def test_seats_that_clash_or_were_given_are_shown_and_told_in_words(office: Office) -> None:
@@ -262,7 +281,9 @@ def test_the_view_of_the_list_is_kept_through_decisions(office: Office, organize
 def test_nothing_but_a_view_of_the_own_list_is_kept(office: Office, organizer: Browser) -> None:
     reference = office.register()
 
-    page = unescape(organizer.get(at(reference) + "?next=//evil.example&back=https://evil.example&q=//evil.example").text)
+    page = unescape(
+        organizer.get(at(reference) + "?next=//evil.example&back=https://evil.example&q=//evil.example").text
+    )
 
     assert '<a href="/organize/forum/attendees?q=//evil.example">Back to the list</a>' in page
     assert [href for href in re.findall('(?:href|action)="([^"]+)"', page) if "evil" in href.partition("?")[0]] == []
