@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from getpass import getpass
 
 import click
-from sqlalchemy.orm import Session
 
-from forumreg.adapters.installation import installation
+from forumreg.adapters.installation import Installation, installation
 from forumreg.adapters.passwords import hash_password
 from forumreg.base.errors import Refused
 from forumreg.rules.access import Role, Shell
@@ -51,23 +49,25 @@ def create(
     site = installation()
     with site.session() as session:
         known = find(session, email=email)
-        if known and (wanted or admin) and not password_stdin:
-            _become(session, known.email, wanted, is_admin=admin, now=site.now())
-            return
+    if known and (wanted or admin) and not password_stdin:
+        _become(site, known.email, wanted, is_admin=admin)
+        return
+    with site.session() as session:
         made = make(session, Shell(), email, password_hash=password_hash, is_admin=admin, role=wanted, now=site.now())
     click.echo(f"{made.email} has an account")
     if wanted:
         click.echo(f"{made.email} is {wanted.role} of {wanted.slug}")
 
 
-def _become(session: Session, email: str, role: RoleAt | None, *, is_admin: bool, now: datetime) -> None:
+def _become(site: Installation, email: str, role: RoleAt | None, *, is_admin: bool) -> None:
     """Make an account that exists what it is to be, and say what it is."""
-    if is_admin:
-        is_new = make_admin(session, Shell(), email, now=now)
-        click.echo(f"{email} is administrator{'' if is_new else ' already'}")
-    if role:
-        is_new = grant(session, Shell(), email, role.slug, role.role, role.organisation_name, now=now)
-        click.echo(f"{email} is {role.role} of {role.slug}{'' if is_new else ' already'}")
+    with site.session() as session:
+        if is_admin:
+            is_new = make_admin(session, Shell(), email, now=site.now())
+            click.echo(f"{email} is administrator{'' if is_new else ' already'}")
+        if role:
+            is_new = grant(session, Shell(), email, role.slug, role.role, role.organisation_name, now=site.now())
+            click.echo(f"{email} is {role.role} of {role.slug}{'' if is_new else ' already'}")
 
 
 @user.command()

@@ -94,7 +94,7 @@ def test_the_answer_gives_the_reference_and_a_masked_address(store: Session, vis
     page = visitor.open(sent.headers["Location"])
 
     assert the_registration(store).reference in page.words
-    assert "If you had registered before, the email shows the reference that you were given then." in page.words
+    assert "The organizers find your registration by it." in page.words
     assert "a•••••@example.org" in page.words
     assert "awa1" not in page.html + sent.html + sent.headers["Location"]
     assert "Awa1" not in page.html + sent.html + sent.headers["Location"]
