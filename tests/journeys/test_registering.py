@@ -134,7 +134,7 @@ def changes_a_session(page: Page, letter: Letter) -> None:
     choose_session(page, "territories-with-identity")
     send(page)
 
-    assert page.get_by_role("status").inner_text() == "C’est enregistré. Nous vous avons écrit ce qui a changé."
+    assert page.get_by_role("status").inner_text() == "Enregistré. Nous vous avons écrit ce qui a changé."
     titles = page.locator(".agenda .slot-title").all_inner_texts()
     assert [title[:9] for title in titles] == ["Séance pl", "Créativit", "Le dévelo", "Séance pl"]  # open to all
 
