@@ -313,7 +313,7 @@ def test_a_form_that_was_not_taken_as_a_whole_says_so_and_counts_no_answers(stor
     find = visitor.send(visitor.open("/events/forum/find"), {"csrf_token": "old"})
 
     assert [page.summary_heading for page in (expired, trapped, notice, full, find)] == ["Not sent"] * 5
-    assert "Nothing else is lost." not in expired.words
+    assert "Nothing is lost. Everything" not in expired.words
     assert wrong.summary_heading == "1 answer needs your attention"
 
 
