@@ -179,6 +179,9 @@ def test_the_organizers_lists(windows: Windows) -> None:
     look.at("/organize/gallery/attendees?q=zzz&status=declined", "/organize/gallery/attendees?status=pending")
     for words in menus(page):
         look.here(f"the menu {words}", "details[open]")  # it covers what lies below
+    page.locator("input[name=reference]").first.check()
+    press(page, "Put on the waiting list")
+    look.here("before places are given away")
     assert look.found == {}
 
 

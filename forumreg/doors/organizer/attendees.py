@@ -64,14 +64,16 @@ def index(slug: str) -> ResponseReturnValue:
 @bp.post("/<slug:slug>/attendees")
 @needs(Action.DECIDE)
 def decide(slug: str) -> ResponseReturnValue:
-    """Decide about the ticked ones that wait, then show the same view again."""
+    """Decide about the ticked ones that wait, then show the same view again. Giving places away is asked once."""
     event = current_event(slug)
     act = request.form.get("do", "")
     if act not in IN_BULK:
         abort(400)
-    ticked = request.form.getlist("reference")
+    ticked = list(dict.fromkeys(request.form.getlist("reference")))
     if not ticked:
         flash(_("Nobody was ticked. Tick the people that you decide about."), "warning")
+    elif act == "waitlisted" and "sure" not in request.form:
+        return page("attendees/sure.html", slug, tab="attendees", view=view_of(request.args), ticked=ticked)
     else:
         _say(event, decide_several(session(), actor(), event, ticked, act, now=now()))
         site().ring()

@@ -215,7 +215,7 @@ def test_ticked_people_are_confirmed_and_the_rest_stays(office: Office, organize
 
 def test_ticked_people_who_wait_are_given_places(office: Office, organizer: Browser) -> None:
     waiting = office.register(category="press")
-    organizer.send(LIST, {"reference": [waiting], "do": "waitlisted"})
+    organizer.send(LIST, {"reference": [waiting], "do": "waitlisted", "sure": "1"})
     shown = organizer.get(f"{LIST}?status=waitlisted").text
 
     answer = organizer.send(f"{LIST}?status=waitlisted", {"reference": [waiting], "do": "promoted"})
@@ -226,6 +226,17 @@ def test_ticked_people_who_wait_are_given_places(office: Office, organizer: Brow
     assert "1 person has a place now." in organizer.get(answer.location).text
 
 
+def test_places_are_given_away_only_after_a_question(office: Office, organizer: Browser) -> None:
+    first, second = (office.register(category="press") for _number in range(2))
+
+    asked = organizer.send(f"{LIST}?category=press", {"reference": [first, second, first], "do": "waitlisted"})
+
+    assert (asked.status_code, office.status_of(first)) == (200, "pending")
+    assert "Put 2 people on the waiting list?" in asked.text
+    assert re.findall(r'name="reference" value="([^"]+)"', asked.text) == [first, second]
+    assert f'action="{LIST}?category=press"' in asked.text
+
+
 def test_who_could_not_be_decided_is_named_with_the_reason(office: Office, organizer: Browser) -> None:
     for_press = select(SeatPool.id).where(SeatPool.key == "press")
     waiting = office.register(category="press")
@@ -233,7 +244,8 @@ def test_who_could_not_be_decided_is_named_with_the_reason(office: Office, organ
     office.session.execute(update(SeatPool).where(SeatPool.id.in_(for_press)).values(capacity=1))
     office.session.commit()
 
-    answer = organizer.send(LIST, {"reference": [waiting, done, "TUR-2222-2222"], "do": "waitlisted"})
+    ticked = {"reference": [waiting, done, "TUR-2222-2222"], "do": "waitlisted", "sure": "1"}
+    answer = organizer.send(LIST, ticked)
     after = unescape(organizer.get(answer.location).text)
 
     assert office.status_of(waiting) == "waitlisted"
