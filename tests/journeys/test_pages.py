@@ -182,6 +182,9 @@ def test_the_organizers_lists(windows: Windows) -> None:
     page.locator("input[name=reference]").first.check()
     press(page, "Put on the waiting list")
     look.here("before places are given away")
+    page.context.clear_cookies()
+    page.locator("main button[type=submit]").click()
+    look.here("signed out meanwhile")
     assert look.found == {}
 
 
@@ -255,8 +258,8 @@ def test_the_organizers_mails_and_partners(windows: Windows) -> None:
     partner.page.goto("/partners/gallery/roster")
     with partner.page.expect_download():
         partner.page.get_by_role("link", name="JSON").click()
-    partner.at("/partners/gallery/roster")
-    look.at("/organize/gallery/partners")
+    partner.at("/partners/gallery/roster", "/partners/gallery/downloads")
+    look.at("/organize/gallery/partners", "/organize/gallery/partners/downloads")
     assert {**look.found, **partner.found} == {}
 
 
