@@ -438,7 +438,7 @@ def test_the_list_is_searched_filtered_and_counted(session: Session) -> None:
     assert found(session="dance") == []
     assert [found(waits_for=key) for key in ("food", "dance")] == [[], []]
     assert found(since=(NOW - timedelta(seconds=1)).isoformat()) == ["Ångström", "Rossi"]
-    for since in (NOW.isoformat(), "yesterday", "2015-01-01T00:00:00", "9999-99-99T00:00:00Z"):
+    for since in (NOW.isoformat(), "yesterday", "2015-01-01T00:00:00", "9999-99-99T00:00Z", "0001-01-01T00:00+10:00"):
         assert found(since=since) == []
     assert found(has_room=True) == []
     page = roster.page(session, actor, scope, Question(country="IT"))

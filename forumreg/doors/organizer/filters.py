@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -15,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from forumreg.base.folding import clean_line
 from forumreg.doors.organizer.words import STATUSES, status_word
 from forumreg.rules.event import EventFacts
-from forumreg.rules.roster import Question
+from forumreg.rules.roster import Question, instant_of
 from forumreg.web import translated
 from forumreg.web.when import country_name, day_and_clock
 
@@ -130,8 +129,5 @@ def _chips_of_links(view: View, event: EventFacts) -> Iterator[Chip]:
 
 
 def _moment(since: str, event: EventFacts) -> str:
-    try:
-        at = datetime.fromisoformat(since)
-    except ValueError:
-        return since
-    return day_and_clock(at, event.zone) if at.tzinfo else since
+    at = instant_of(since)
+    return day_and_clock(at, event.zone) if at else since

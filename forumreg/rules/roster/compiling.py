@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +27,7 @@ from sqlalchemy import (
 from forumreg.base.folding import clean_line, fold, fold_address
 from forumreg.base.references import find_reference
 from forumreg.rules.event.facts import EventFacts
-from forumreg.rules.roster.scopes import Question, Scope
+from forumreg.rules.roster.scopes import Question, Scope, instant_of
 from forumreg.store.types import holds
 from forumreg.tables.booking import SEATED, BookingStatus, SessionBooking
 from forumreg.tables.registration import Consent, Registration, Status, Submission
@@ -175,11 +174,8 @@ def _has_seat_in(event: EventFacts, key: str) -> Condition:
 
 
 def _came_after(since: str) -> Condition:
-    try:
-        at = datetime.fromisoformat(since)
-    except ValueError:
-        return false()
-    return Registration.received_at > at if at.tzinfo else false()
+    at = instant_of(since)
+    return Registration.received_at > at if at else false()
 
 
 def _has_room(event: EventFacts) -> Condition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 from forumreg.base.errors import Forbidden, NotFound
 from forumreg.rules.access import Action, Actor, Staff, allowed, require
@@ -211,6 +212,16 @@ def require_scope(actor: Actor, scope: Scope, event: EventFacts) -> None:
         raise Forbidden(Action.READ_PARTNER_ROSTER)
     if not scope.within(partner_scope(event, scope.consent_to)):
         raise Forbidden(Action.READ_PARTNER_ROSTER)
+
+
+def instant_of(since: str) -> datetime | None:
+    """The instant that a ``Question`` means, in UTC; ``None`` where it is none that every zone has."""
+    try:
+        at = datetime.fromisoformat(since)
+        found = at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if at.tzinfo and MINYEAR < found.year < MAXYEAR else None
 
 
 def require_question(scope: Scope, question: Question) -> None:

@@ -226,6 +226,16 @@ def test_ticked_people_who_wait_are_given_places(office: Office, organizer: Brow
     assert "1 person has a place now." in organizer.get(answer.location).text
 
 
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00%2B10:00", "9999-12-31T23:59:59-10:00", "9999-12-31T23:59:59Z"])
+def test_an_instant_that_no_zone_has_finds_nobody(office: Office, organizer: Browser, since: str) -> None:
+    office.register()
+
+    pages = [organizer.get(f"{LIST}{ending}?since={since}") for ending in ("", ".csv")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert names(pages[0].text) == []
+
+
 def test_places_are_given_away_only_after_a_question(office: Office, organizer: Browser) -> None:
     first, second = (office.register(category="press") for _number in range(2))
 
