@@ -9,6 +9,7 @@ from forumreg.web.acting import (
     event_and_pools,
     needs,
     public,
+    row_id,
     visible_event,
 )
 from forumreg.web.languages import explain, language, number, translated
@@ -28,6 +29,7 @@ __all__ = [
     "now",
     "number",
     "public",
+    "row_id",
     "sends_mail",
     "session",
     "settings",

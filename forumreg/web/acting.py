@@ -27,6 +27,7 @@ R = TypeVar("R")
 View = Callable[P, ResponseReturnValue]
 ACTION_MARK = "forumreg_action"
 PUBLIC = "public"
+LARGEST_ID = 2**31 - 1  # an INTEGER of PostgreSQL
 STAFF_KEY = "staff"  # in the cookie: the random key of a signed-in browser
 
 
@@ -145,6 +146,18 @@ def client_network() -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
+def row_id(text: str) -> int:
+    """The number of a row, from an address.
+
+    Raises:
+        ValueError: it is none that we gave.
+    """
+    number = int(text)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError
+    return number
 
 
 def mark_of(view: Any) -> object:

@@ -11,7 +11,6 @@ from forumreg.rules.event import EventFacts
 from forumreg.rules.roster import Taken
 from forumreg.web.languages import translated
 
-LARGEST_ID = 2**31 - 1  # an INTEGER of PostgreSQL; another number is none that we gave
 SHOWN_LAST = 5  # beside other things; a page of its own has them all
 
 
@@ -45,15 +44,3 @@ def _title(event: EventFacts, key: str) -> str:
     """The session's title, or its key where the programme has it no more."""
     found = event.find_planned(key)
     return translated(found.title) if found else key
-
-
-def taking_id(text: str) -> int:
-    """The number of a taking from an address.
-
-    Raises:
-        ValueError: it is none.
-    """
-    number = int(text)
-    if not 0 <= number <= LARGEST_ID:
-        raise ValueError
-    return number

@@ -15,7 +15,7 @@ from forumreg.doors.organizer.frame import page
 from forumreg.doors.organizer.words import MAIL_STATES, mail_state, mails_are_kept, message_word
 from forumreg.rules import mail as rules
 from forumreg.rules.access import Action
-from forumreg.web import actor, current_event, explain, needs, now, session, settings, site
+from forumreg.web import actor, current_event, explain, needs, now, row_id, session, settings, site
 from forumreg.web.headers import POLICY
 
 bp = Blueprint("messages", __name__, url_prefix="/<slug:slug>/messages")
@@ -24,7 +24,6 @@ FRAMED = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'self'"
 )
-LARGEST_ID = 2**31 - 1
 FRAMING = f"{POLICY}; frame-src 'self'"
 
 
@@ -33,7 +32,7 @@ FRAMING = f"{POLICY}; frame-src 'self'"
 def index(slug: str) -> ResponseReturnValue:
     """Show one page of the event's mails, latest first."""
     status = request.args.get("status", "")
-    before = request.args.get("before", type=_id)
+    before = request.args.get("before", type=row_id)
     event = current_event(slug)
     found = rules.mails_of_event(session(), actor(), event.id, status=status, before=before)
     return page(
@@ -99,14 +98,6 @@ def retry(slug: str, mail_id: int) -> ResponseReturnValue:
         flash(_("The mail is in the queue again. It leaves within a minute."), "success")
         site().ring()
     return redirect(url_for(".show", slug=slug, mail_id=mail_id), 303)
-
-
-def _id(text: str) -> int:
-    """A number that can be an id; another is none that we gave."""
-    number = int(text)
-    if not 0 <= number <= LARGEST_ID:
-        raise ValueError
-    return number
 
 
 def _with_pictures(kept: KeptMail) -> str:

@@ -17,8 +17,8 @@ from forumreg.rules.access import Action
 from forumreg.rules.event import EventFacts, OrganisationFacts
 from forumreg.rules.partner import set_scope
 from forumreg.rules.roster import Scope, agreed_before, count, organizer_scope, partner_scope, taken
-from forumreg.web import actor, current_event, needs, now, session, translated
-from forumreg.web.takings import SHOWN_LAST, TakenLine, taken_lines, taking_id
+from forumreg.web import actor, current_event, needs, now, row_id, session, translated
+from forumreg.web.takings import SHOWN_LAST, TakenLine, taken_lines
 from forumreg.web.when import language_within
 
 bp = Blueprint("partners", __name__, url_prefix="/<slug:slug>/partners")
@@ -78,7 +78,7 @@ def downloads(slug: str) -> ResponseReturnValue:
     """Show every file that an organisation took, or the organizers where none is named, latest first."""
     event, organisation_id = current_event(slug), request.args.get("organisation", type=int)
     scope = organizer_scope(event) if organisation_id is None else partner_scope(event, organisation_id)
-    before = request.args.get("before", type=taking_id)
+    before = request.args.get("before", type=row_id)
     found = taken(session(), actor(), scope, before=before)
     here = partial(url_for, ".downloads", slug=slug, organisation=organisation_id)
     return page(

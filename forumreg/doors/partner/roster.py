@@ -18,9 +18,9 @@ from forumreg.rules import roster
 from forumreg.rules.access import Action
 from forumreg.rules.partner import acting_for, mine, name_of, scope_of
 from forumreg.rules.roster import Question, Scope, partner_scope
-from forumreg.web import actor, current_event, needs, now, session, translated
+from forumreg.web import actor, current_event, needs, now, row_id, session, translated
 from forumreg.web.files import attachment, file_name
-from forumreg.web.takings import SHOWN_LAST, taken_lines, taking_id
+from forumreg.web.takings import SHOWN_LAST, taken_lines
 from forumreg.web.view import short_title
 from forumreg.web.when import today_in
 from forumreg.web.words import sheet_words
@@ -94,7 +94,7 @@ def _others(slug: str) -> tuple[Any, ...]:
 @needs(Action.READ_PARTNER_ROSTER)
 def downloads(slug: str) -> ResponseReturnValue:
     """Show every file that was taken for the organisation, latest first."""
-    asked, before = _asked(slug), request.args.get("before", type=taking_id)
+    asked, before = _asked(slug), request.args.get("before", type=row_id)
     found = roster.taken(session(), actor(), asked.scope, before=before)
     return page(
         "downloads/index.html",
